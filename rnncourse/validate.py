@@ -71,7 +71,9 @@ def as_array(value, name, ndim=None, min_length=1):
     try:
         array = np.asarray(value)
     except ValueError:
-        raise TypeError(f"{name} must be an array of numbers, but its rows differ in length") from None
+        raise TypeError(
+            f"{name} must be an array of numbers, but its rows differ in length"
+        ) from None
     if array.size and array.dtype.kind not in "fiu":
         raise TypeError(f"{name} must hold real numbers, but has dtype {array.dtype}")
     if ndim is not None and array.ndim != ndim:
@@ -80,7 +82,9 @@ def as_array(value, name, ndim=None, min_length=1):
         raise ValueError(f"{name} must have at least {min_length} value(s), but has {len(array)}")
     bad = array.size - np.count_nonzero(np.isfinite(array))
     if bad:
-        raise ValueError(f"{name} must be finite, but {bad} of its {array.size} values are NaN or infinite")
+        raise ValueError(
+            f"{name} must be finite, but {bad} of its {array.size} values are NaN or infinite"
+        )
     return array.astype(np.float64, copy=False)
 
 

@@ -1,0 +1,1 @@
+"""Speed against a reference, as ratios: ``python -m benchmarks`` prints every one of them."""

@@ -1,0 +1,194 @@
+"""Claims: every number or comparison in the text stands on a cell that asserts it.
+
+``claim`` compares what was measured with a bound, prints one line and records the measured values
+in the metadata of the cell's output. The line carries no measured digits, so it reads the same on
+every machine; the record lets a ledger of all claims be made from the executed notebooks.
+"""
+
+import json
+import math
+import numbers
+from pathlib import Path
+
+METADATA_KEY = "rnncourse_claim"
+
+
+def claim(
+    number,
+    sentence,
+    measured,
+    *,
+    at_least=None,
+    at_most=None,
+    equals=None,
+    tolerance=None,
+    seeds=None,
+):
+    """Assert a claim of the book, print it and record it.
+
+    Args:
+        number: chapter and index, such as ``"2.4"``.
+        sentence: the claim as the text makes it, a full sentence.
+        measured: a number, or a sequence of shape (S,), one number for each seed; every one of
+            them must keep the bound.
+        at_least: lower bound, or None.
+        at_most: upper bound, or None; with ``at_least`` it makes a range.
+        equals: the exact value, with ``tolerance``; not together with the two bounds.
+        tolerance: largest allowed distance from ``equals``.
+        seeds: the seeds behind ``measured``, shape (S,), or None where nothing is random.
+
+    Raises:
+        AssertionError: a measured value breaks the bound; the message names it and its seed.
+        TypeError: ``number`` or ``sentence`` is no text, or ``measured`` holds no numbers.
+        ValueError: the bound is missing or contradicts itself, the number is not of the form
+            chapter.index, the sentence does not end in a full stop, or there are not as many
+            seeds as measured values.
+    """
+    _check_wording(number, sentence)
+    values, seeds = _as_values(measured, seeds)
+    bound = _as_bound(at_least, at_most, equals, tolerance)
+    for index, value in enumerate(values):
+        if not _holds(value, bound):
+            where = "" if seeds is None else f" with seed {seeds[index]}"
+            raise AssertionError(
+                f"claim {number} fails: {value:.6g}{where} is not {describe_bound(bound)}. "
+                f"It says: {sentence}"
+            )
+    over = "" if seeds is None else f" ({len(seeds)} seed{'s' if len(seeds) > 1 else ''})"
+    line = f"Claim {number} holds{over}: {sentence} [{describe_bound(bound)}]"
+    record = {
+        "number": number,
+        "sentence": sentence,
+        "measured": [float(f"{value:.4g}") for value in values],
+        "bound": bound,
+        "seeds": seeds,
+    }
+    _show(line, record)
+
+
+def describe_bound(bound):
+    """Return a bound in words.
+
+    Args:
+        bound: the ``bound`` of a claim's record, a dict.
+
+    Returns:
+        str, such as ``"at most 0.25"``.
+    """
+    if "equals" in bound:
+        if not bound["tolerance"]:
+            return f"exactly {bound['equals']:g}"
+        return f"{bound['equals']:g} to within {bound['tolerance']:g}"
+    words = {"at_least": "at least", "at_most": "at most"}
+    return " and ".join(f"{words[key]} {value:g}" for key, value in bound.items())
+
+
+def read_claims(notebook):
+    """Read the claims that an executed notebook records.
+
+    Args:
+        notebook: path of an .ipynb file.
+
+    Returns:
+        list of dicts with the keys number, sentence, measured, bound, seeds, in the order of the
+        notebook.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    cells = json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    metadata = [output.get("metadata", {}) for output in outputs]
+    return [entry[METADATA_KEY] for entry in metadata if METADATA_KEY in entry]
+
+
+def add_parser(subparsers):
+    """Add ``claims`` to the commands of ``python -m rnncourse``.
+
+    Args:
+        subparsers: what ``argparse.ArgumentParser.add_subparsers`` returned.
+    """
+    parser = subparsers.add_parser("claims", help="list every claim of the executed notebooks")
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=Path(__file__).resolve().parent.parent / "chapters",
+        help="where the notebooks are (default: the chapters of this checkout)",
+    )
+    parser.set_defaults(func=_list_claims)
+
+
+def _list_claims(arguments):
+    notebooks = sorted(arguments.folder.glob("*.ipynb"))
+    if not notebooks:
+        print(f"No notebook in {arguments.folder}: name the folder that holds the chapters.")
+        return 1
+    count = 0
+    for notebook in notebooks:
+        for record in read_claims(notebook):
+            measured = ", ".join(f"{value:.3g}" for value in record["measured"])
+            print(f"{record['number']:>5}  {record['sentence']}")
+            seeds = "" if record["seeds"] is None else f"; seeds {record['seeds']}"
+            print(f"       measured {measured}; {describe_bound(record['bound'])}{seeds}")
+            count += 1
+    print(f"{count} claims in {len(notebooks)} notebooks")
+    return 0
+
+
+def _check_wording(number, sentence):
+    if not isinstance(number, str) or not isinstance(sentence, str):
+        raise TypeError(f"number and sentence must be text, but are {number!r} and {sentence!r}")
+    chapter, _, index = number.partition(".")
+    if not (chapter.isdigit() and index.isdigit()):
+        raise ValueError(f"number must be chapter.index such as '2.4', but is {number!r}")
+    if not sentence.strip().endswith("."):
+        raise ValueError(f"sentence must end in a full stop, but is {sentence!r}")
+
+
+def _as_values(measured, seeds):
+    values = measured.tolist() if hasattr(measured, "tolist") else measured
+    values = list(values) if isinstance(values, (list, tuple)) else [values]
+    if not values:
+        raise ValueError("measured must hold at least one number, but is empty")
+    for value in values:
+        if not isinstance(value, numbers.Real) and not hasattr(value, "__float__"):
+            raise TypeError(f"measured must hold numbers, but holds {value!r}")
+    if seeds is not None:
+        seeds = [int(seed) for seed in seeds]
+        if len(seeds) != len(values):
+            raise ValueError(f"seeds must have one entry a value: {len(seeds)} for {len(values)}")
+    return [float(value) for value in values], seeds
+
+
+def _as_bound(at_least, at_most, equals, tolerance):
+    given = {"at_least": at_least, "at_most": at_most, "equals": equals, "tolerance": tolerance}
+    bound = {key: float(value) for key, value in given.items() if value is not None}
+    if any(math.isnan(value) for value in bound.values()):
+        raise ValueError(f"a bound must be a number, but is NaN: {bound}")
+    ranged = "at_least" in bound or "at_most" in bound
+    if ("equals" in bound) != ("tolerance" in bound) or ranged == ("equals" in bound):
+        raise ValueError("give at_least or at_most or both, or else equals with tolerance")
+    if bound.get("tolerance", 0) < 0:
+        raise ValueError(f"tolerance must not be negative, but is {tolerance!r}")
+    if at_least is not None and at_most is not None and at_least > at_most:
+        raise ValueError(f"at_least ({at_least}) must not be larger than at_most ({at_most})")
+    return bound
+
+
+def _holds(value, bound):
+    if "equals" in bound:
+        return abs(value - bound["equals"]) <= bound["tolerance"]
+    return bound.get("at_least", -math.inf) <= value <= bound.get("at_most", math.inf)
+
+
+def _show(line, record):
+    try:
+        from IPython import get_ipython
+        from IPython.display import display
+    except ImportError:  # pragma: no cover - IPython comes with jupyterlab
+        get_ipython = None
+    if get_ipython is None or get_ipython() is None:
+        print(line)
+    else:
+        display({"text/plain": line}, raw=True, metadata={METADATA_KEY: record})

@@ -1,0 +1,192 @@
+"""The package's shape: who may import whom, what stays free of torch, sizes and docstrings."""
+
+import ast
+import re
+import subprocess
+import sys
+
+import pytest
+from notebooks import name_of
+from twins import ROOT
+
+MODULES = sorted((ROOT / "rnncourse").rglob("*.py"))
+NAMES = {".".join(p.relative_to(ROOT).with_suffix("").parts): p for p in MODULES}
+
+# Which modules of the package a module may import, anywhere in its text. A module that is not
+# listed imports only what everybody may. Data know no model, models know no training, figures
+# know arrays only.
+EDGES = {
+    "rnncourse.__main__": {
+        "rnncourse.claims",
+        "rnncourse.doctor",
+        "rnncourse.datasets.commands",
+    },
+    "rnncourse.doctor": {
+        "rnncourse.datasets.catalogue",
+        "rnncourse.datasets.classics",
+        "rnncourse.datasets.corpora",
+        "rnncourse.datasets.series",
+    },
+    "rnncourse.datasets.classics": {"rnncourse.datasets.catalogue", "rnncourse.datasets.download"},
+    "rnncourse.datasets.commands": {"rnncourse.datasets.catalogue", "rnncourse.datasets.classics"},
+    "rnncourse.autoregressive_fit": {"rnncourse.autocorrelation"},
+    "rnncourse.autoregressive": {"rnncourse.autoregressive_fit", "rnncourse.forecasting"},
+    "rnncourse.order_selection": {"rnncourse.autocorrelation", "rnncourse.autoregressive"},
+    "rnncourse.checks": {"rnncourse.diagnosis"},
+    "rnncourse.knob": {"rnncourse.figures"},
+}
+EVERYBODY_MAY = {"rnncourse", "rnncourse.datasets", "rnncourse.validate"}
+
+# Modules that may import torch; every other one works where torch is not installed.
+WITH_TORCH = {"rnncourse.training", "rnncourse.doctor"}
+
+MAX_MODULE_LINES = 250
+MAX_FUNCTION_LINES = 30
+
+
+def imports(text):
+    """Return the names of all modules that a text imports, inside functions too."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom):
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def forbidden_edges(name, text):
+    found = {other for other in imports(text) if other in NAMES}
+    return found - EDGES.get(name, set()) - EVERYBODY_MAY
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_module_imports_only_what_it_may(name):
+    assert forbidden_edges(name, NAMES[name].read_text(encoding="utf-8")) == set()
+
+
+def test_a_forbidden_edge_is_found():
+    text = "def f():\n    from rnncourse import training\n"
+    assert forbidden_edges("rnncourse.text", text) == {"rnncourse.training"}
+
+
+def test_every_allowed_edge_is_used():
+    for name, allowed in EDGES.items():
+        assert allowed <= imports(NAMES[name].read_text(encoding="utf-8")), name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_torch_is_imported_only_where_it_is_taught(name):
+    uses = any(other.split(".")[0] == "torch" for other in imports(NAMES[name].read_text()))
+    assert uses == (name in WITH_TORCH)
+
+
+def test_numpy_modules_load_no_torch():
+    names = [n for n in NAMES if n not in WITH_TORCH and not n.endswith("__main__")]
+    program = f"import sys, {', '.join(names)}; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_module_can_be_read_in_one_sitting(path):
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= MAX_MODULE_LINES
+    for function in functions(ast.parse(text)):
+        assert body_lines(function) <= MAX_FUNCTION_LINES, function.name
+
+
+def functions(tree):
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return [node for node in ast.walk(tree) if isinstance(node, kinds)]
+
+
+def body_lines(function):
+    first = function.body[1:2] if ast.get_docstring(function) else function.body[:1]
+    return function.end_lineno - first[0].lineno + 1 if first else 0
+
+
+def public_definitions(tree):
+    """Return public functions, classes and methods with their dotted names."""
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
+            yield node.name, node
+            if isinstance(node, ast.ClassDef):
+                for child in node.body:
+                    if isinstance(child, ast.FunctionDef) and not child.name.startswith("_"):
+                        yield f"{node.name}.{child.name}", child
+
+
+def docstring_faults(name, node):
+    """Return what a public docstring lacks: itself, an argument, a shape, Returns, Raises."""
+    text = ast.get_docstring(node) or ""
+    if not text:
+        return [f"{name}: no docstring"]
+    if isinstance(node, ast.ClassDef):
+        return []
+    faults = []
+    names = [a.arg for a in [*node.args.args, *node.args.kwonlyargs] if a.arg != "self"]
+    for argument in names:
+        if not re.search(rf"^\s+{argument}(, \w+)*: |^\s+(\w+, )+{argument}(, \w+)*: ", text, re.M):
+            faults.append(f"{name}: argument {argument} is not described")
+    is_property = any(getattr(d, "id", "") == "property" for d in node.decorator_list)
+    if (
+        gives_something(node)
+        and not is_property
+        and not re.search(r"^(Returns|Yields):$|^Returns? ", text, re.M)
+    ):
+        faults.append(f"{name}: what it returns is not described")
+    if can_raise(node) and "Raises:" not in text:
+        faults.append(f"{name}: its errors are not described")
+    return faults
+
+
+def gives_something(node):
+    """Tell whether a function, apart from those defined inside it, returns a value."""
+    inner = {n for function in functions(node)[1:] for n in ast.walk(function)}
+    returns = [n for n in ast.walk(node) if isinstance(n, (ast.Return, ast.Yield))]
+    return any(n.value is not None for n in returns if n not in inner)
+
+
+def can_raise(node):
+    """Tell whether a function raises by itself or through the validation of its arguments."""
+    calls = [n.func for n in ast.walk(node) if isinstance(n, ast.Call)]
+    called = {getattr(f, "id", getattr(f, "attr", "")) for f in calls}
+    validates = any(name.startswith(("as_integer", "as_real", "as_array")) for name in called)
+    return validates or any(isinstance(n, ast.Raise) for n in ast.walk(node))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_public_docstrings(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree)
+    faults = [f for name, node in public_definitions(tree) for f in docstring_faults(name, node)]
+    assert faults == []
+
+
+ARRAYS = re.compile(r"\b(array|arrays|numbers|series|values|ids|mask|tensor)\b")
+SHAPE = re.compile(r"\((?:[A-Za-z]\w*|\d+|\.\.\.)(?:[,)]| [-+,])|\bshape\b|\bany shape\b|list of")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_arrays_have_shapes(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for name, node in public_definitions(tree):
+        text = ast.get_docstring(node) or ""
+        if "numpy" in str(imports(path.read_text())) and re.search(r"^Args:$", text, re.M):
+            block = text.partition("Args:")[2].partition("Raises:")[0]
+            assert not ARRAYS.search(block) or SHAPE.search(block), f"{name} gives no shape"
+
+
+POOR = {
+    "no docstring": "def f(x):\n return x",
+    "argument": "def f(x):\n 'Double. Returns a float.'\n return x",
+    "result": "def f():\n 'Give one.'\n return 1",
+    "error": "def f():\n 'Fail.'\n raise ValueError",
+    "error by validation": "def f():\n 'Check.'\n as_integer(3, 'n')",
+}
+
+
+@pytest.mark.parametrize("source", POOR.values(), ids=POOR)
+def test_a_poor_docstring_is_found(source):
+    assert docstring_faults("f", ast.parse(source).body[0]) != []
