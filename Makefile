@@ -9,14 +9,14 @@ PINS    := pyproject.toml constraints.txt
 OPTIONS ?=
 ONLY    ?=
 
-export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PATH := $(abspath $(BIN)):$(PATH)
 export OMP_NUM_THREADS := 1
 
 .PHONY: lab test lint notebooks exercises pins bench clean
 
 lab: $(VENV)/.ready-to-read
-	jupyter lab --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
-	    $(OPTIONS) chapters/00_start_here.ipynb
+	jupyter lab --LabApp.default_url=/lab/tree/chapters/00_start_here.ipynb \
+	    --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(OPTIONS)
 
 test: $(VENV)/.ready-to-edit lint
 	pytest --quiet -n 2 --dist loadfile --nbval $(OPTIONS)

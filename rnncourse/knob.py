@@ -122,7 +122,6 @@ class Knob:
 
         image = ipywidgets.Image(value=self.frames[self.index], format="png")
         image.layout.max_width = "100%"
-        image.layout.object_fit = "contain"
         slider = ipywidgets.SelectionSlider(
             options=[(str(value), index) for index, value in enumerate(self.values)],
             value=self.index,
@@ -135,7 +134,7 @@ class Knob:
             image.value = self.frames[change["new"]]
 
         slider.observe(show, names="value")
-        return ipywidgets.VBox([image, slider])
+        return ipywidgets.VBox([image, slider], layout={"align_items": "flex-start"})
 
 
 def _frame(figure):
