@@ -16,6 +16,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
 from canonical import read
 from notebooks import CHAPTERS, name_of
 from twins import ROOT

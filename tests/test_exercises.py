@@ -4,10 +4,10 @@ import importlib
 
 import matplotlib
 import pytest
-from canonical import read
-from twins import ROOT
 
 import exercises
+from canonical import read
+from twins import ROOT
 
 SETS = exercises.set_names()
 STUB_MESSAGE = "Replace this line"

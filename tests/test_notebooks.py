@@ -4,8 +4,9 @@ import base64
 import copy
 import re
 
-import hygiene
 import pytest
+
+import hygiene
 from canonical import canonical, read
 from notebooks import CHAPTERS, SOLUTIONS, name_of
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from notebooks import name_of
 from twins import ROOT
 

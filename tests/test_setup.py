@@ -6,9 +6,10 @@ import sys
 import tomllib
 import venv
 
-import pins
 import pytest
 import yaml
+
+import pins
 from twins import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

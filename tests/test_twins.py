@@ -1,6 +1,7 @@
 """Notebooks in step with their twins, mirrored cells in step with the package."""
 
 import pytest
+
 import twins
 from canonical import read
 from notebooks import CHAPTERS, SOLUTIONS, name_of

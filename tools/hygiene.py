@@ -10,8 +10,9 @@ import json
 import re
 import statistics
 
-from canonical import as_text, canonical
 from PIL import Image
+
+from canonical import as_text, canonical
 
 TAGS = {"setup", "settings", "claim", "figure", "widget", "raises-exception"}
 TAGS |= {"nbval-ignore-output"}

@@ -13,9 +13,10 @@ import sys
 import time
 
 import nbformat
-from canonical import as_text, canonical, is_edited, read
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+
+from canonical import as_text, canonical, is_edited, read
 from twins import ROOT, fill_mirrors, read_twin, twin_paths
 
 MAX_SECONDS = 60
