@@ -123,6 +123,8 @@ def open_notebook(page, lab, path, workspace):
     page.goto(f"{url}/lab/workspaces/{workspace}/tree/{path}?token={TOKEN}")
     page.locator(".jp-Notebook .jp-Cell").first.wait_for()
     page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first.wait_for()
+    news = page.get_by_role("button", name="No", exact=True)  # JupyterLab offers its newsletter
+    page.add_locator_handler(news, lambda: news.click())
     wait_for(lambda: rests(url, path), 60)
 
 
@@ -136,17 +138,18 @@ def run_all(page, lab, file):
     """Run all cells, wait until the kernel rests, save, and return the saved notebook."""
     saved = file.stat().st_mtime_ns
     choose(page, "Run", "Run All Cells")
-    wait_for(lambda: rests(lab[1], file.name), 300)
+    path = file.relative_to(lab[0]).as_posix()
+    wait_for(lambda: rests(lab[1], path), 300)
     choose(page, "File", "Save Notebook")
     wait_for(lambda: file.stat().st_mtime_ns > saved, 30)
     return read(file)
 
 
-def rests(url, name):
+def rests(url, path):
     """Tell whether a notebook's kernel has had nothing to do for two seconds."""
     for _ in range(5):
         sessions = answers(f"{url}/api/sessions?token={TOKEN}") or []
-        states = [s["kernel"]["execution_state"] for s in sessions if s["path"].endswith(name)]
+        states = [s["kernel"]["execution_state"] for s in sessions if s["path"] == path]
         if states != ["idle"]:
             return False
         time.sleep(0.5)
@@ -192,7 +195,6 @@ def test_a_chapter_as_it_comes_shows_its_figures(page, lab, theme):
     name = CHAPTERS[1].name
     shutil.copy(CHAPTERS[1], lab[0] / "chapters" / name)
     open_notebook(page, lab, f"chapters/{name}", f"look-{theme.lower()}")
-    page.evaluate("() => document.body.dataset.jpThemeName")
     choose(page, "Settings", "Theme")
     page.locator(".lm-Menu-item", has_text=f"JupyterLab {theme}").last.click()
     wait_for(lambda: theme in page.evaluate("() => document.body.dataset.jpThemeName"), 30)
@@ -232,10 +234,12 @@ def test_an_exercise_names_a_mistake_and_passes_the_solution(page, lab):
         outputs = [o for o in checked.outputs if o.output_type == "error"]
         if expected is None:
             assert outputs == []
+            answer_cell.scroll_into_view_if_needed()
             picture(page, "exercise-right")
         else:
             assert expected in outputs[0].evalue
-            page.locator(".jp-OutputArea-output", has_text=expected[:30]).first.wait_for()
+            message = page.locator(".jp-OutputArea-output", has_text=expected[:30]).first
+            message.scroll_into_view_if_needed()
             picture(page, "exercise-wrong")
 
 

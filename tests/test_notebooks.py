@@ -9,6 +9,7 @@ import pytest
 import hygiene
 from canonical import canonical, read
 from notebooks import CHAPTERS, SOLUTIONS, name_of
+from twins import ROOT
 
 
 @pytest.mark.parametrize("rule", hygiene.NOTEBOOK_RULES, ids=lambda rule: rule.__name__)
@@ -21,6 +22,14 @@ def test_notebook_keeps_rule(path, rule):
 @pytest.mark.parametrize("path", CHAPTERS, ids=name_of)
 def test_chapter_keeps_rule(path, rule):
     assert rule(read(path), path) == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "chapters/lecture_map.md"])
+def test_links_of_the_pages_lead_somewhere(name):
+    page = ROOT / name
+    text = page.read_text(encoding="utf-8")
+    assert hygiene.LINK.findall(text)
+    assert hygiene.broken_links(text, page) == []
 
 
 def cells_with(notebook, tag):

@@ -27,7 +27,7 @@ HEADINGS = ("Often told wrong", "Where it came from", "Summary", "Exercises", "R
 MACHINE_PATH = re.compile(r"/(?:home|root|work|Users|tmp)/|[A-Z]:\\\\")
 CAPTION = re.compile(r"\*\*Figure (\d+)\.(\d+)\.\*\* \*(.+?)\*\s(.+)", re.DOTALL)
 CITATION = re.compile(r"([A-Z][\w\u00c0-\u024f-]+)(?: et al\.| and [A-Z][\w-]+)? \((\d{4})\)")
-LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
 def tags(notebook, path):
@@ -171,7 +171,7 @@ def code(notebook, path):
     """The set-up cell comes first and only imports; cells are small; torch gets one thread."""
     cells = _code(notebook)
     setup = cells[0].source.splitlines()
-    sizes = [len(cell.source.splitlines()) for cell in cells]
+    sizes = [sum(bool(line.strip()) for line in cell.source.splitlines()) for cell in cells]
     faults = []
     if "setup" not in _tags(cells[0]) or len([line for line in setup if line]) > MAX_SETUP_LINES:
         faults.append(f"{path.name}: begin with a set-up cell of {MAX_SETUP_LINES} lines")
@@ -204,8 +204,13 @@ def references(notebook, path):
 
 def links(notebook, path):
     """Each link inside the book leads to a file that exists and to a heading that it has."""
+    return broken_links(_prose(notebook), path)
+
+
+def broken_links(text, path):
+    """Return the links of a text that lead nowhere inside the book; others are not tried."""
     faults = []
-    for target in LINK.findall(_prose(notebook)):
+    for target in LINK.findall(text):
         if re.match(r"\w+://|mailto:", target):
             continue
         name, _, anchor = target.partition("#")

@@ -159,8 +159,8 @@ to right: below $-1$ the state keeps swinging, between $-1$ and $1$ it dies away
 slowly, above 1 it settles at a value that is not 0.
 
 That is already the whole drama of this book in one number. A weight that is too small forgets, and
-one that is large enough to remember does so by driving the unit into the flat part of $\tanh$,
-where it no longer hears its input. The two claims are exact enough to need no seeds.
+one that is large enough to remember does so by moving the unit towards the flat part of $\tanh$,
+where it hears its input less. The two claims are exact enough to need no seeds.
 """
 
 # %% tags=["claim"]
