@@ -7,6 +7,7 @@ from statsmodels.tsa.ar_model import AutoReg, ar_select_order
 from statsmodels.tsa.arima_process import arma2ma
 from statsmodels.tsa.stattools import acovf, levinson_durbin, pacf
 
+from benchmarks import timing
 from rnncourse.autocorrelation import autocovariance, levinson, partial_autocorrelation
 from rnncourse.autoregressive import AutoregressiveModel
 from rnncourse.autoregressive_fit import (
@@ -310,7 +311,6 @@ def test_an_estimator_of_the_readers_own():
 
 
 def test_twenty_lags_take_at_most_a_tenth_of_the_time_of_statsmodels():
-    timing = pytest.importorskip("benchmarks.timing")
     series = TRUE.simulate(100_000, seed=0)
     ratio = timing.compare(
         "AR(20)",

@@ -72,6 +72,13 @@ def test_a_forbidden_edge_is_found():
     assert forbidden_edges("rnncourse.text", text) == {"rnncourse.training"}
 
 
+def test_the_map_of_the_package_names_every_module():
+    text = ast.get_docstring(ast.parse((ROOT / "rnncourse" / "__init__.py").read_text()))
+    for name in NAMES:
+        short = name.removeprefix("rnncourse.")
+        assert short.endswith(("__init__", "__main__")) or short in text, name
+
+
 def test_every_allowed_edge_is_used():
     for name, allowed in EDGES.items():
         assert allowed <= imports(NAMES[name].read_text(encoding="utf-8")), name
