@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from book import CHAPTERS, name_of
 from canonical import read
-from notebooks import CHAPTERS, name_of
 from twins import ROOT
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

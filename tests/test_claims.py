@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from notebooks import CHAPTERS
+from book import CHAPTERS
 from rnncourse.claims import claim, describe_bound, read_claims
 
 SENTENCE = "The error stays small."

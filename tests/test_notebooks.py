@@ -7,8 +7,8 @@ import re
 import pytest
 
 import hygiene
+from book import CHAPTERS, SOLUTIONS, name_of
 from canonical import canonical, read
-from notebooks import CHAPTERS, SOLUTIONS, name_of
 from twins import ROOT
 
 

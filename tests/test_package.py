@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from notebooks import name_of
+from book import name_of
 from twins import ROOT
 
 MODULES = sorted((ROOT / "rnncourse").rglob("*.py"))

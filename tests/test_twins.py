@@ -3,8 +3,8 @@
 import pytest
 
 import twins
+from book import CHAPTERS, SOLUTIONS, name_of
 from canonical import read
-from notebooks import CHAPTERS, SOLUTIONS, name_of
 
 PAIRS = twins.twin_paths()
 

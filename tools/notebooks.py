@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from canonical import as_text, canonical, is_edited, read
-from twins import ROOT, fill_mirrors, read_twin, twin_paths
+from twins import fill_mirrors, read_twin, twin_paths
 
 MAX_SECONDS = 60
 MAX_MEGABYTES = 1500
@@ -48,7 +48,7 @@ def main(argv=None):
 
 def build(twin, path, force=False):
     """Make one notebook from its twin; print what happened; return whether all is well."""
-    name = path.relative_to(ROOT)
+    name = path.name
     if not force and path.exists() and is_edited(read(path)):
         print(f"{name}: edited by hand and left alone. Move the change into {twin.name},")
         print("  or replace the notebook with --force.")
@@ -57,7 +57,7 @@ def build(twin, path, force=False):
     filled = fill_mirrors(text)
     if filled != text:
         twin.write_text(filled, encoding="utf-8")
-        print(f"{twin.relative_to(ROOT)}: mirrored cells brought up to date")
+        print(f"{twin.name}: mirrored cells brought up to date")
     path.parent.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
     try:
