@@ -32,6 +32,12 @@ def test_links_of_the_pages_lead_somewhere(name):
     assert hygiene.broken_links(text, page) == []
 
 
+@pytest.mark.parametrize("name", ["README.md", "chapters/lecture_map.md"])
+@pytest.mark.parametrize("path", CHAPTERS, ids=name_of)
+def test_every_chapter_is_listed(path, name):
+    assert path.name in (ROOT / name).read_text(encoding="utf-8")
+
+
 def cells_with(notebook, tag):
     return [cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])]
 

@@ -9,9 +9,11 @@ and ends with a small recurrent network that learns to write while you watch.
 mirrored cell; read the notation of the book, and translate that of other sources into it.
 
 **You need** Python, NumPy, a little probability, and the gradient of a dense layer.
-No graphics card, and no network once the course is installed.
+No graphics card, and no internet connection once the course is installed.
 
 Run time: about 20 s.
+
+To run a cell, press Shift+Enter. To run the whole chapter, choose *Run*, *Run All Cells*.
 """
 
 # %% tags=["setup"]
@@ -24,6 +26,7 @@ from rnncourse import doctor, figures
 from rnncourse.batches import contiguous_batches
 from rnncourse.claims import claim
 from rnncourse.datasets.corpora import english
+from rnncourse.figures import LOOKS
 from rnncourse.knob import Knob
 
 figures.use_style()
@@ -31,17 +34,17 @@ torch.set_num_threads(1)
 
 # %% [markdown]
 r"""
-The cell above is the *set-up cell*. Every chapter has one and it only imports. Two lines in it are
-worth a word. `figures.use_style()` gives all figures the same look. `torch.set_num_threads(1)` asks
-torch for a single thread, because the matrices of a small recurrent network are too small to share
-out: the threads would wait for each other longer than they would work.
+The cell above is the *set-up cell*. Every chapter has one. It holds the imports and two settings.
+`figures.use_style()` gives all figures the same look. `torch.set_num_threads(1)` asks torch for a
+single thread, because the matrices of a small recurrent network are too small to share out: the
+threads would spend their time waiting for each other.
 
 ## 0.1 Does it run here?
 
-Other courses stop running after a year, and you find out in the middle of a chapter. So this one
-begins by looking. The next cell prints what the course needs and what it found. A line that begins
-with `WRONG` says below the table what to do. The same table comes from
-`python -m rnncourse doctor` in a terminal.
+Before you read on, see whether everything is in place. The next cell prints what the course needs
+and what it found. For each line that begins with `WRONG`, a line below the table says what to do.
+The same table comes from `python -m rnncourse doctor` in a terminal, with the course's own Python:
+`.venv/bin/python`, on Windows `.venv\Scripts\python`.
 """
 
 # %% tags=["nbval-ignore-output"]
@@ -60,7 +63,7 @@ claim("0.1", "This machine has all that the course needs.", status, equals=0, to
 r"""
 ## 0.2 How a chapter is read
 
-What you have just seen is a **claim**. A number or a comparison in this book never stands in the
+What you have just seen is a **claim**. What this book claims about its subject never stands in the
 text alone. Below it is a cell that measures it, compares it with a bound, and stops with an error
 where the bound does not hold. The printed line ends in that bound. Where chance plays a part, the
 line says how many random seeds were tried, and the bound holds for each of them.
@@ -81,15 +84,42 @@ The other parts of a chapter are these.
   down. A wrong guess that you remember teaches more than a right answer that you read.
 - **Settings.** The numbers that you may want to change stand in a cell of their own. Change them,
   run the cell and those below it, and see which claims break.
-- **Mirrored cells.** Every definition of the book lives once, in the package `rnncourse`. Where a
-  chapter explains a definition, its cell holds the same text as the package, and a test compares
-  the two. You can change the cell and run it; the package stays as it was.
 - **Knobs.** Some figures have a slider. In JupyterLab it is live after the cell has been run. On a
   web page it works without Python.
-- **Exercises.** Each chapter has a set of them that checks itself. Section 0.6 shows how.
+- **Exercises.** Each chapter from 01 on has a set that checks itself. Section 0.6 shows how.
+- **Mirrored cells.** A definition that later chapters use lives once, in the package `rnncourse`.
+  Small one-off functions stand in the chapter alone. Where a chapter explains a definition, its
+  cell holds the same text as the package, and a test compares the two. You can change the cell and
+  run it; the package stays as it was.
 
-To run a cell, press Shift+Enter. To run the whole chapter, choose *Run*, *Run All Cells*. The
-chapters build on each other in words but not in code: each runs by itself.
+Here is a mirrored cell. It gives each concept the colour and the line style that it has in all
+figures.
+"""
+
+# %% tags=["mirror:rnncourse.figures.style_of"]
+def style_of(concept):
+    """Return the colour and the line style that a concept has in the whole book.
+
+    Args:
+        concept: a key of ``LOOKS``, such as ``"LSTM"`` or ``"held out"``.
+
+    Returns:
+        dict with ``color`` and ``linestyle``, to be passed on to ``Axes.plot``.
+
+    Raises:
+        ValueError: the concept has no look.
+    """
+    if concept not in LOOKS:
+        raise ValueError(f"concept must be one of {', '.join(LOOKS)}, but is {concept!r}")
+    color, linestyle = LOOKS[concept]
+    return {"color": color, "linestyle": linestyle}
+
+# %%
+print(style_of("RNN"))
+
+# %% [markdown]
+r"""
+The chapters build on each other in words but not in code: each runs by itself.
 
 ## 0.3 The smallest recurrent network
 
@@ -131,7 +161,7 @@ steps, for $w = 0.5$, for $w = 1$ and for $w = 1.5$? And what does a negative $w
 """
 
 # %% tags=["settings"]
-weights = [-1.5, -1.0, -0.5, 0.0, 0.5, 0.8, 0.9, 1.0, 1.1, 1.5]
+weights = [-1.5, -1.1, -1.0, -0.5, 0.0, 0.5, 0.8, 0.9, 1.0, 1.1, 1.5]
 
 # %% tags=["widget"]
 def draw_pulse(w):
@@ -153,14 +183,12 @@ Knob(
 
 # %% [markdown]
 r"""
-**Figure 0.1.** *With a weight between -1 and 1 the network forgets the pulse; with a larger one it
-remembers for ever that there was one.* Each dot is the state after a step. Turn the knob from left
-to right: below $-1$ the state keeps swinging, between $-1$ and $1$ it dies away, at 1 it fades very
-slowly, above 1 it settles at a value that is not 0.
+**Figure 0.1.** *With a weight below 1 in size the network forgets the pulse; with one above 1 in
+size it does not.* Each dot is the state after a step. Turn the knob from left to right: below $-1$
+the state keeps swinging, between $-1$ and $1$ it dies away, at $1$ and $-1$ it fades very slowly,
+above 1 it settles at a value that is not 0.
 
-That is already the whole drama of this book in one number. A weight that is too small forgets, and
-one that is large enough to remember does so by moving the unit towards the flat part of $\tanh$,
-where it hears its input less. The two claims are exact enough to need no seeds.
+Nothing here is random, so the claims need no seeds.
 """
 
 # %% tags=["claim"]
@@ -169,9 +197,29 @@ claim("0.2", "With w = 0.5 less than a millionth of the pulse is left after 30 s
       forgets, at_most=1e-6)
 
 # %% tags=["claim"]
-remembers = [abs(run(w, pulse)[-1]) for w in (-1.5, -1.1, 1.1, 1.5)]
-claim("0.3", "With a weight of size 1.1 or 1.5 the state stays above 0.5 in size.",
+remembers = [np.abs(run(w, pulse)).min() for w in (-1.5, -1.1, 1.1, 1.5)]
+claim("0.3", "With a weight of size 1.1 or 1.5 the state is above 0.5 in size at all 30 steps.",
       remembers, at_least=0.5)
+
+# %% tags=["claim"]
+claim("0.4", "With w = 1 between a fifth and a quarter of the pulse is left after 30 steps.",
+      run(1.0, pulse)[-1], at_least=0.2, at_most=0.25)
+
+# %% [markdown]
+r"""
+Much of this book is about that one number. A weight that is too small forgets. One that is large
+enough to remember has a price: it moves the unit towards the flat part of $\tanh$, where a change of
+the input changes the state less. How much less is the slope of $\tanh$, which is $1 - h^2$ at the
+state $h$.
+"""
+
+# %%
+slopes = [1 - run(w, pulse)[-1] ** 2 for w in (0.5, 1.1, 1.5)]
+print(np.round(slopes, 2))
+
+# %% tags=["claim"]
+claim("0.5", "From w = 0.5 to 1.1 to 1.5 the slope at the settled state falls by 0.2 or more each time.",
+      -np.diff(slopes), at_least=0.2)
 
 # %% [markdown]
 r"""
@@ -183,7 +231,7 @@ a matrix. The network reads a character and says how probable each character is 
 Everything in this section is explained later, slowly. Here it only has to run.
 
 The text is English that every Python brings along: its own help pages. We write each character as
-a whole number. The first nine tenths are for training, the rest is held out.
+a whole number. The first nine tenths are for training. Of the rest, 20,000 characters are held out.
 """
 
 # %% tags=["nbval-ignore-output"]
@@ -222,56 +270,88 @@ class Writer(nn.Module):
 r"""
 Training means: show a stretch of text, compare what the network expected with what came, and move
 every weight a little so that the surprise gets smaller. The surprise is the *cross-entropy*: minus
-the logarithm of the probability that the network gave to the character that came. Divided by
-$\ln 2$ it is counted in *bits*. A character that was given the probability 1/2 costs one bit.
+the natural logarithm of the probability that the network gave to the character that came. Divided
+by $\ln 2$ it is counted in *bits*. A character that was given the probability 1/2 costs one bit.
+"""
+
+# %%
+def surprise(model, ids):
+    ids = torch.tensor(ids)[:, None]  # (T, 1)
+    with torch.no_grad():
+        logits, _ = model(ids[:-1])
+    return nn.functional.cross_entropy(logits[:, 0], ids[1:, 0]).item() / np.log(2)
+
+
+# %% [markdown]
+r"""
+While a network trains, we write down what it expects after the letters `th` and after `in`.
+"""
+
+# %%
+PROMPTS = (" of th", " in")
+
+
+def expectations(model):
+    with torch.no_grad():
+        logits = [model(torch.tensor(encode(prompt))[:, None])[0][-1, 0] for prompt in PROMPTS]
+    return [row.softmax(-1).numpy() for row in logits]  # each (V,)
+
+
+# %% [markdown]
+r"""
+`contiguous_batches` cuts the text into 32 stretches that are read side by side, 32 characters at a
+time; the state goes on from one batch to the next. `detach` tells torch not to trace gradients back
+into earlier batches.
 """
 
 # %% tags=["settings"]
 SEEDS = [0, 1, 2]
-STEPS = 350
+STEPS = 350  # at most 400: one pass through the text
+WATCHED = [0, 5, 20, 50, 100, 200, STEPS]
 
 # %%
-def surprise(model, ids):
-    x = torch.tensor(ids)[:, None]  # (N, 1)
-    with torch.no_grad():
-        logits, _ = model(x[:-1])
-    return nn.functional.cross_entropy(logits[:, 0], x[1:, 0]).item() / np.log(2)
-
-
 def train_writer(seed, seen):
     torch.manual_seed(seed)
     model, h = Writer(), None
     optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
-    for step, (x, y) in enumerate(contiguous_batches(encode(train), batch_size=32, steps=32)):
-        watch(step, model, seen)
+    for step, (xs, ys) in enumerate(contiguous_batches(encode(train), batch_size=32, steps=32)):
+        if step in WATCHED:
+            seen[step] = expectations(model)
         if step == STEPS:
             return model
-        logits, h = model(torch.tensor(x), None if h is None else h.detach())
-        loss = nn.functional.cross_entropy(logits.reshape(-1, V), torch.tensor(y).reshape(-1))
+        logits, h = model(torch.tensor(xs), None if h is None else h.detach())
+        loss = nn.functional.cross_entropy(logits.reshape(-1, V), torch.tensor(ys).reshape(-1))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+    raise ValueError(f"STEPS must be at most {step}, one pass through the text, but is {STEPS}")
 
 
 # %% [markdown]
 r"""
 **Predict first.** A model that gives every character the same probability needs $\log_2 V$ bits a
-character: between 6 and 7, for there are about a hundred. One that knows how often each character occurs, but not what came before,
-needs fewer. How many bits will the network need after a few seconds?
-
-While the networks train, we write down what it expects after the letters `th`.
+character: between 6 and 7, for there are about a hundred. One that knows how often each character
+occurs, but not what came before, needs fewer. How many bits will the network need after a few
+seconds?
 """
 
 # %%
-def watch(step, model, seen):
-    if step in (0, 5, 20, 50, 100, 200, STEPS):
-        with torch.no_grad():
-            logits, _ = model(torch.tensor(encode(" of th"))[:, None])
-        seen[step] = logits[-1, 0].softmax(-1).numpy()  # (V,)
+expected = {seed: {} for seed in SEEDS}  # what each network expects after the watched steps
+models = [train_writer(seed, expected[seed]) for seed in SEEDS]
 
+# %%
+counts = np.bincount(encode(train), minlength=V) + 1.0
+single_letters = -np.log2(counts / counts.sum())[encode(held_out)[1:]].mean()
+bits = [surprise(model, encode(held_out)) for model in models]
 
-after_th = {seed: {} for seed in SEEDS}  # what each network expects after each of these steps
-models = [train_writer(seed, after_th[seed]) for seed in SEEDS]
+# %% tags=["nbval-ignore-output"]
+print(f"bits: uniform {np.log2(V):.1f}, letter frequencies {single_letters:.1f}, networks", end=" ")
+print(*np.round(bits, 1))
+
+# %% tags=["claim"]
+claim("0.6", "On text it has not seen the network needs at most two thirds of the bits of a model "
+      "that knows letter frequencies only.",
+      [b / single_letters for b in bits], at_most=2 / 3, seeds=SEEDS)
 
 # %% tags=["widget", "nbval-ignore-output"]
 letters = " aeiorstuy"
@@ -279,7 +359,8 @@ letters = " aeiorstuy"
 
 def draw_expectation(step):
     figure, ax = plt.subplots(figsize=(6, 2.8))
-    heights = [after_th[SEEDS[0]][step][number_of[letter]] for letter in letters]
+    after_th, _ = expected[SEEDS[0]][step]
+    heights = [after_th[number_of[letter]] for letter in letters]
     ax.bar(["space", *letters[1:]], heights, color=figures.style_of("RNN")["color"])
     ax.set(ylim=(0, 1), ylabel="probability", title=f"after {step} training steps")
     ax.set_xlabel("next character after ' of th'")
@@ -289,47 +370,47 @@ def draw_expectation(step):
 Knob(
     draw_expectation,
     "training step",
-    list(after_th[SEEDS[0]]),
+    WATCHED,
     default=STEPS,
-    alt="Probabilities of ten characters after 'of th': equal and tiny before training, first the "
-    "common letters whatever came before, at the end mostly e.",
+    alt="Probabilities of ten characters after 'of th': small and alike before training; after 5 "
+    "steps the space leads; at the end the e is far above the rest.",
 )
 
 # %% [markdown]
 r"""
-**Figure 0.2.** *The network learns first which letters are common, and then what follows `th`.*
-Each bar is the probability of one character as the next one. Turn the knob through the training:
-at step 0 all bars are alike; soon the space and the common letters rise whatever came before;
-later the `e` rises alone.
+**Figure 0.2.** *The network learns first which characters are common, and then what follows `th`.*
+Each bar is the probability of one character as the next one, for the first network. Turn the knob
+through the training: at step 0 all bars are small, close to $1/V$; after 5 steps the space leads;
+from step 50 on the vowels stand out, and at the end the `e` is far above the rest.
+
+That the network first ignores what came before can be measured. Compare what it expects after `th`
+with what it expects after `in`: half the sum of the absolute differences is 0 where the two agree
+and 1 where they have nothing in common.
 """
 
 # %%
-counts = np.bincount(encode(train), minlength=V) + 1.0
-single_letters = -np.log2(counts / counts.sum())[encode(held_out)[1:]].mean()
-bits = [surprise(model, encode(held_out)) for model in models]
+def difference(step):
+    pairs = [expected[seed][step] for seed in SEEDS]
+    return [np.abs(after_th - after_in).sum() / 2 for after_th, after_in in pairs]
+
 
 # %% tags=["claim"]
-claim("0.4", "On text it has not seen the network needs at most two thirds of the bits of a model "
-      "that knows letter frequencies only.",
-      [b / single_letters for b in bits], at_most=2 / 3, seeds=SEEDS)
+claim("0.7", "After 5 steps the network expects nearly the same after 'th' and after 'in'.",
+      difference(5), at_most=0.25, seeds=SEEDS)
 
 # %% tags=["claim"]
-space, e = number_of[" "], number_of["e"]
-early = [after_th[seed][5][space] / after_th[seed][5][e] for seed in SEEDS]
-claim("0.5", "After 5 training steps a space still seems likelier after 'th' than an 'e'.",
-      early, at_least=1.1, seeds=SEEDS)
+claim("0.8", "At the end it expects quite different characters after 'th' and after 'in'.",
+      difference(STEPS), at_least=0.75, seeds=SEEDS)
 
 # %% tags=["claim"]
-late = [after_th[seed][STEPS][e] for seed in SEEDS]
-claim("0.6", "At the end the 'e' has a probability of more than a third.",
-      late, at_least=1 / 3, seeds=SEEDS)
+claim("0.9", "At the end it gives the 'e' after 'th' a probability of more than a half.",
+      [expected[seed][STEPS][0][number_of["e"]] for seed in SEEDS], at_least=0.5, seeds=SEEDS)
 
 # %% [markdown]
 r"""
 And this is what the first network writes, one character at a time. Each character is drawn from
-the probabilities and then fed back in as the next input. It is no literature. It has learnt word
-lengths, common endings and line breaks in a few seconds, from a program that knows no word for any
-of them.
+the probabilities and then fed back in as the next input. Look at the lengths and the endings of the
+words: nobody told the program what a word is.
 """
 
 # %% tags=["nbval-ignore-output"]
@@ -346,42 +427,48 @@ print(written)
 r"""
 ## 0.5 Notation on one page
 
-Letters keep their meaning through the whole book.
+These letters keep their meaning through the book. Where a section needs one of them for something
+else, it says so. The models that are named here are explained in later chapters.
 
 | letter | meaning | | letter | meaning |
 | --- | --- | --- | --- | --- |
 | $T$ | number of time steps | | $V$ | size of the vocabulary |
-| $B$ | batch size: sequences side by side | | $D$ | input size: numbers per step |
+| $B$ | batch size: sequences side by side | | $D$ | input size: numbers in one step |
 | $L$ | number of layers | | $H$ | hidden size: numbers in the state |
 | $N$ | states of a hidden Markov model | | $p$ | order of an autoregressive model |
 
-- **Time comes first.** A batch of sequences has the shape $(T, B, D)$, a mask $(T, B)$.
+- **Time comes first.** A batch of sequences has the shape $(T, B, D)$. A *mask*, which says which
+  steps are real where sequences differ in length, has the shape $(T, B)$.
 - **One step is singular, a sequence plural.** `x` has the shape $(B, D)$, `xs` has $(T, B, D)$;
   likewise `h` and `hs`.
 - **Vectors are rows**, in the formulas and in the code. The recurrence of the book is
   $$h_t = \tanh(x_t W_{xh} + h_{t-1} W_{hh} + b_h), \tag{0.2}$$
   with $x_t$ of shape $(D)$, $W_{xh}$ of shape $(D, H)$, $W_{hh}$ of shape $(H, H)$ and the bias
-  $b_h$ of shape $(H)$. The index says from where to where: $xh$ is from input to hidden.
-- **Losses are in nats** in the code: natural logarithms, per symbol. Bits and perplexity are
-  derived where they are printed, and named.
-- **An LSTM's gates** are $i, f, g, o$ in this order, **a GRU's** are $r, z, n$, and $z$ *keeps* the
-  old state. Both as in torch.
+  $b_h$ of shape $(H)$. The index says from where to where: $xh$ is from input to hidden. A matrix
+  $W_{hy}$ of shape $(H, K)$ reads $K$ outputs from the state.
+- **Losses are in nats** in the code: natural logarithms, per symbol. Bits, and the *perplexity*
+  ($e$ to the loss in nats), are derived where they are printed.
+- **The parts of an LSTM** (long short-term memory) come in the order $i, f, g, o$, **those of a GRU**
+  (gated recurrent unit) in the order $r, z, n$. Both orders are torch's. In the GRU, $z$ *keeps* the
+  old state.
 
-Other sources write the same network with other letters. The same letter $W$ or $U$ can be three
-different matrices in three lectures, so look here before you compare formulas.
+Other sources write the same network with other letters. In this table the letter $U$ alone stands
+for three different matrices, so look here before you compare formulas. The numbers of the decks are
+those of the [lecture map](lecture_map.md).
 
 | source | input to hidden | hidden to hidden | hidden to output | state |
 | --- | --- | --- | --- | --- |
 | this book | $W_{xh}$ | $W_{hh}$ | $W_{hy}$ | $h_t$ |
 | `torch.nn.RNN` (transposed) | `weight_ih_l0` | `weight_hh_l0` | a `Linear` of its own | `h` |
-| word-level tutorials in the style of Mikolov | $U$ | $W$ | $V$ | $s_t$ |
-| Elman's network in many encyclopaedias | $W_h$ | $U_h$ | $W_y$ | $h_t$ |
-| some lectures | $V$ | $W$ | $U$ | $h_t$ |
-| others | $W_I$ | $W_R$ | $W_y$ | $h^{(t)}$ |
+| deck 000, word-level model | $U$ | $W$ | $V$ | $s_t$ |
+| deck 000, Elman's network | $W_h$ | $U_h$ | $W_y$ | $h_t$ |
+| deck 003 | $V$ | $W$ | $U$ | $h_t$ |
+| deck 004, training | $W_I$ | $W_R$ | $W_y$ | $h^{(t)}$ |
 
-Most of them multiply columns from the left: $h_t = \tanh(U x_t + W s_{t-1})$. To translate, match
-the *places* and transpose the matrices. The next cells run one step of the same network three
-times: in the book's rows, in columns, and in torch.
+Most of them multiply columns from the left, for example $s_t = \tanh(U x_t + W s_{t-1})$, with $x_t$
+a column of shape $(D, 1)$ and $s_t$ one of shape $(H, 1)$. To translate, match the *places* and
+transpose the matrices. The next cells run one step of the same network three times: in the book's
+rows, in columns, and in torch.
 """
 
 # %%
@@ -395,6 +482,12 @@ rows = np.tanh(x @ W_xh + h_before @ W_hh + b_h)  # (H,)
 U, W = W_xh.T, W_hh.T  # (H, D), (H, H): the tutorials' letters
 columns = np.tanh(U @ x[:, None] + W @ h_before[:, None] + b_h[:, None])  # (H, 1)
 
+# %% [markdown]
+r"""
+`RNNCell` is one step of `RNN`; its names lack the `_l0`. torch adds two biases and the book has one,
+so the second is set to 0.
+"""
+
 # %%
 cell = nn.RNNCell(D, H).double()
 with torch.no_grad():
@@ -406,18 +499,27 @@ with torch.no_grad():
 
 # %% tags=["claim"]
 differences = [np.abs(columns[:, 0] - rows).max(), np.abs(in_torch[0] - rows).max()]
-claim("0.7", "Rows, columns and torch give the same state, once the matrices are transposed.",
+claim("0.10", "Rows, columns and torch give the same state, once the matrices are transposed.",
       differences, at_most=1e-12)
 
 # %% [markdown]
 r"""
-Common mistake: to forget the transposition. With $D \ne H$ numpy stops with an error. With $D = H$
-it does not, and the result is silently wrong. That is why the tests of this book use sizes that all
-differ.
+Common mistake: to forget the transposition. With $D \ne H$ numpy stops with an error.
 """
 
 # %% tags=["raises-exception"]
 x @ U
+
+# %% [markdown]
+r"""
+$W_{hh}$ is square in every network, so forgetting to transpose *it* never stops. Only a comparison
+of numbers finds the mistake.
+"""
+
+# %% tags=["claim"]
+forgotten = np.tanh(x @ W_xh + h_before @ W_hh.T + b_h)
+claim("0.11", "With the recurrent matrix not transposed, the state is wrong by more than 0.1.",
+      np.abs(forgotten - rows).max(), at_least=0.1)
 
 # %% [markdown]
 r"""
@@ -435,17 +537,18 @@ more checks of the same kind with other numbers.
 ## Often told wrong
 
 **"The update gate $z$ says how much of the new state to take."** In a gated recurrent unit, which
-we build in chapter 14, the new state is a mixture of the old state $h_{t-1}$ and a proposal $n_t$,
+a later chapter builds, the new state is a mixture of the old state $h_{t-1}$ and a proposal $n_t$,
 with a gate $z_t$ between 0 and 1. Two ways to write it are in use:
 
 $$h_t = z_t\,h_{t-1} + (1 - z_t)\,n_t \quad\text{(Cho et al. 2014; torch; this book)}, \tag{0.3}$$
 $$h_t = (1 - z_t)\,h_{t-1} + z_t\,n_t \quad\text{(Chung et al. 2014)}. \tag{0.4}$$
 
-So the sentence is right for one of them and wrong for the other. Neither is better. The gate is a
-logistic function, $z_t = \sigma(a_t)$ with $\sigma(a) = 1 / (1 + e^{-a})$, and
-$1 - \sigma(a) = \sigma(-a)$. So the weights of one form, with their signs turned, are the weights
-of the other. A lecture that draws one form and cites the paper of the other teaches you to set the
-initial bias with the wrong sign.
+So the sentence is right for one of them and wrong for the other. Neither is better. Here $h_t$,
+$n_t$ and $z_t$ have the shape $(H)$, and products are taken number by number. The gate is a logistic
+function, $z_t = \sigma(a_t)$ with $\sigma(a) = 1 / (1 + e^{-a})$, where $a_t$ is a weighted sum of the
+input and the old state plus a bias. Now $1 - \sigma(a) = \sigma(-a)$. So turn the sign of the *gate's*
+weights and bias and leave all others as they are: one form becomes the other. A lecture that draws
+one form and cites the paper of the other teaches you to set the initial bias with the wrong sign.
 """
 
 # %%
@@ -461,7 +564,7 @@ def gap(seed):
 
 
 # %% tags=["claim"]
-claim("0.8", "With the sign of the gate's input turned, the two forms of the gate agree.",
+claim("0.12", "With the sign of the gate's input turned, the two forms of the gate agree.",
       [gap(seed) for seed in SEEDS], at_most=1e-12, seeds=SEEDS)
 
 # %% [markdown]
@@ -475,13 +578,13 @@ def moved(seed):
     torch.manual_seed(seed)
     gru = nn.GRUCell(D, H)
     with torch.no_grad():
-        gru.bias_ih[H : 2 * H] = 20.0  # the three gates r, z, n lie one after the other
+        gru.bias_ih[H : 2 * H] = 20.0  # the parts r, z, n lie one after the other
         x, h = torch.randn(7, D), torch.randn(7, H)
         return (gru(x, h) - h).abs().max().item()
 
 
 # %% tags=["claim"]
-claim("0.9", "In torch a large z keeps the old state.",
+claim("0.13", "In torch a large z keeps the old state.",
       [moved(seed) for seed in SEEDS], at_most=1e-4, seeds=SEEDS)
 
 # %% [markdown]
@@ -489,18 +592,21 @@ r"""
 ## Where it came from
 
 The recurrence (0.2) with a state that is fed back is Elman's (1990), who trained it to predict the
-next word and looked at what the state had learnt. Cho et al. (2014) introduced the gated unit of
+next word and looked at what the state had learnt; he used the logistic function in place of $\tanh$.
+Cho et al. (2014) introduced the gated unit of
 equation (0.3) for translation. Chung et al. (2014) compared it with the LSTM and wrote it as in
 (0.4). The [lecture map](lecture_map.md) tells instructors which chapter goes with which topic of a
 usual lecture, and what to correct when teaching from one.
 
 ## Summary
 
-The course runs on this machine (claim 0.1). A claim is a cell that fails when its sentence is
-false. One recurrent number forgets or remembers, depending on its weight (claims 0.2 and 0.3). A
-network of 128 of them, trained for a few seconds, predicts text better than letter frequencies can
-(claims 0.4 to 0.6). Letters differ between sources while the network is the same (claims 0.7 to
-0.9).
+- The course runs on this machine (claim 0.1). A claim is a cell that fails when its sentence is
+  false.
+- One recurrent number forgets or remembers, depending on its weight (claims 0.2 to 0.4), and
+  remembering has a price (claim 0.5).
+- A network of 128 numbers, trained for a few seconds, predicts text better than letter frequencies
+  can (claim 0.6), because it has learnt to heed what came before (claims 0.7 to 0.9).
+- Letters differ between sources while the network is the same (claims 0.10 to 0.13).
 
 ## Exercises
 
