@@ -55,6 +55,16 @@ def make_batches(ids, batch_size, steps):
         "its state cannot be carried over",
     ),
     (
+        "ex1",
+        "does not return its result",
+        """
+def make_batches(ids, batch_size, steps):
+    length = (len(ids) - 1) // batch_size
+    inputs = ids[: batch_size * length].reshape(batch_size, length).T
+""",
+        "does it return its result",
+    ),
+    (
         "ex2",
         "averages over the padding too",
         """
@@ -166,6 +176,100 @@ def prepare(values, width, share):
         "scale the test part with the mean and the standard deviation of the training part",
     ),
     (
+        "ex4",
+        "divides by the variance",
+        """
+def prepare(values, width, share):
+    cut = round(share * len(values))
+    mean, std = values[:cut].mean(), values[:cut].var()
+    parts = []
+    for part in (values[:cut], values[cut:]):
+        parts += windows((part - mean) / std, width)
+    return parts
+""",
+        "divide by np.std",
+    ),
+    (
+        "ex4",
+        "subtracts the mean only",
+        """
+def prepare(values, width, share):
+    cut = round(share * len(values))
+    mean, std = values[:cut].mean(), 1.0
+    parts = []
+    for part in (values[:cut], values[cut:]):
+        parts += windows((part - mean) / std, width)
+    return parts
+""",
+        "divide by np.std",
+    ),
+    (
+        "ex4",
+        "divides by the number of values less one",
+        """
+def prepare(values, width, share):
+    cut = round(share * len(values))
+    mean, std = values[:cut].mean(), values[:cut].std(ddof=1)
+    parts = []
+    for part in (values[:cut], values[cut:]):
+        parts += windows((part - mean) / std, width)
+    return parts
+""",
+        "divide by np.std",
+    ),
+    (
+        "ex4",
+        "does not scale at all",
+        """
+def prepare(values, width, share):
+    cut = round(share * len(values))
+    mean, std = 0.0, 1.0
+    parts = []
+    for part in (values[:cut], values[cut:]):
+        parts += windows((part - mean) / std, width)
+    return parts
+""",
+        "subtract the mean and divide by np.std",
+    ),
+    (
+        "ex4",
+        "scales the training part only",
+        """
+def prepare(values, width, share):
+    cut = round(share * len(values))
+    train, test = values[:cut], values[cut:]
+    return *windows((train - train.mean()) / train.std(), width), *windows(test, width)
+""",
+        "scale the test part with the mean and the standard deviation of the training part",
+    ),
+    (
+        "ex4",
+        "changes the series in place",
+        """
+def prepare(values, width, share):
+    cut = round(share * len(values))
+    mean, std = values[:cut].mean(), values[:cut].std()
+    values -= mean
+    values /= std
+    return *windows(values[:cut], width), *windows(values[cut:], width)
+""",
+        "changes the series that it was given",
+    ),
+    (
+        "ex4",
+        "cuts off instead of rounding",
+        """
+def prepare(values, width, share):
+    cut = int(share * len(values))
+    mean, std = values[:cut].mean(), values[:cut].std()
+    parts = []
+    for part in (values[:cut], values[cut:]):
+        parts += windows((part - mean) / std, width)
+    return parts
+""",
+        "round() is wanted, not int()",
+    ),
+    (
         "ex5",
         "takes a caption for one answer",
         """
@@ -194,6 +298,20 @@ answers = {
 }
 """,
         "a translation has its own length",
+    ),
+    (
+        "ex5",
+        "leaves a task out",
+        """
+answers = {
+    "a": "many to one",
+    "b": "one to many",
+    "c": "after reading",
+    "d": "step by step",
+    "e": "step by step",
+}
+""",
+        "answers has no entry for task f",
     ),
     (
         "ex6",
@@ -232,5 +350,54 @@ found = {size: best_context(train[:size], held_out, V, 5) for size in (100, 1000
 limit = 5
 """,
         "each symbol of this chain depends on how many before it",
+    ),
+    (
+        "ex6",
+        "leaves the longest context out",
+        """
+def best_context(train, held_out, V, longest):
+    return int(np.argmin([bits(train, held_out, n, V) for n in range(longest)]))
+
+
+found, limit = {100: 0, 1000: 2, 50_000: 2}, 2
+""",
+        "the length `longest` itself is one of the choices",
+    ),
+    (
+        "ex6",
+        "returns the last of equals",
+        """
+def best_context(train, held_out, V, longest):
+    losses = [bits(train, held_out, n, V) for n in range(longest + 1)]
+    return max(n for n, loss in enumerate(losses) if loss == min(losses))
+
+
+found, limit = {100: 0, 1000: 2, 50_000: 2}, 2
+""",
+        "the shortest is wanted",
+    ),
+    (
+        "ex6",
+        "knows the answer by heart",
+        """
+def best_context(train, held_out, V, longest):
+    return 0 if len(train) <= 100 else 2
+
+
+found, limit = {100: 0, 1000: 2, 50_000: 2}, 2
+""",
+        "on a chain of order 1 you choose 2",
+    ),
+    (
+        "ex6",
+        "leaves a size out",
+        """
+def best_context(train, held_out, V, longest):
+    return int(np.argmin([bits(train, held_out, n, V) for n in range(longest + 1)]))
+
+
+found, limit = {100: 0, 1000: 2}, 2
+""",
+        "found has no entry for 50000",
     ),
 ]
