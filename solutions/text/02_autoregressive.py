@@ -25,7 +25,7 @@ spots = sunspots().values
 r"""
 ## Exercise 2.1 The lag matrix by hand (implement, easy, 15 minutes, 2 points)
 
-Fit an AR(2) by least squares: $x_t = c + \varphi_1 x_{t-1} + \varphi_2 x_{t-2}$. Build the matrix of inputs yourself, one row for each value that has two values before it, and solve with `np.linalg.lstsq`. Use no function of `rnncourse`.
+Fit an AR(2) by least squares: $x_t = c + \varphi_1 x_{t-1} + \varphi_2 x_{t-2}$. Build the matrix of inputs yourself, one row for each value that has two values before it, and solve with `np.linalg.lstsq`. Do it with NumPy alone: a ready-made fit teaches you nothing here.
 
 - `series`: array of shape `(T,)`.
 - Result: array of shape `(3,)` with $c$, $\varphi_1$ (lag 1) and $\varphi_2$ (lag 2), in this order.
@@ -51,15 +51,21 @@ recurrence = [1.0, 3.0]
 for _ in range(20):
     recurrence.append(2.0 + 1.2 * recurrence[-1] - 0.9 * recurrence[-2])
 found, expected = fit_ar2(np.array(recurrence)), np.array([2.0, 1.2, -0.9])
+tuple_hint = "np.linalg.lstsq returns four things: the solution is the first, so append [0]"
+assert not isinstance(found, tuple) or len(found) != 4, tuple_hint
+no_intercept = "the intercept is missing: c needs a column of ones among the inputs"
+assert np.shape(found) != (2,), no_intercept
 checks.check_shape(found, (3,), "fit_ar2(series)")
 found = np.asarray(found)
-assert found[0] != 0, "the intercept is missing: c needs a column of ones among the inputs"
+assert found[0] != 0, no_intercept
 swapped = np.allclose(found[[0, 2, 1]], expected)
 assert not swapped, "phi_1 and phi_2 are swapped: phi_1 belongs to the value one step before"
 itself = np.allclose(found[1:], [1, 0], atol=1e-6) or np.allclose(found[1:], [0, 1], atol=1e-6)
 assert not itself, "you predict x_t from x_t itself: the target is one step later"
 checks.check_close(found, expected, "fit_ar2(series)", tolerance=1e-6)
-checks.check_close(fit_ar2(spots), AutoReg(spots, lags=2).fit().params, "fit_ar2(spots)")
+oracle = AutoReg(spots, lags=2).fit().params
+hint = "Do you use all T - 2 rows, and is phi_1 the coefficient of the value one step before?"
+checks.check_close(fit_ar2(spots), oracle, "fit_ar2(spots)", hint=hint)
 
 # Hidden: other series, against the same oracle.
 ### BEGIN HIDDEN TESTS
@@ -107,7 +113,10 @@ checks.check_close(left, 1.5, "the variance of order 1")
 second, left = levinson_step(np.array([0.5]), 1.5, np.array([2.0, 1.0, 0.0]))
 checks.check_shape(second, (2,), "the coefficients of order 2")
 assert second[0] != 0.5, "the old coefficients have to be corrected when a lag is added"
-checks.check_close(second, [2 / 3, -1 / 3], "the coefficients of order 2")
+hint = "Reverse the old coefficients when you correct them, and gamma in the sum"
+checks.check_close(second, [2 / 3, -1 / 3], "the coefficients of order 2", hint=hint)
+hint = "The variance shrinks again at every order: multiply what you were given"
+checks.check_close(left, 4 / 3, "the variance of order 2", hint=hint)
 
 
 def solve_by_steps(gamma):
@@ -120,7 +129,8 @@ def solve_by_steps(gamma):
 gamma = autocovariance(spots, 5)
 distance = np.abs(np.subtract.outer(np.arange(5), np.arange(5)))
 general = np.linalg.solve(gamma[distance], gamma[1:])
-hint = "Each old coefficient is corrected by the one at the other end: reverse them"
+hint = "Each old coefficient is corrected by the one at the other end: reverse them; "
+hint += "or gamma is not reversed in the sum, or the variance is not carried on"
 checks.check_close(solve_by_steps(gamma), general, "order 5 on the sunspots", hint=hint)
 
 # Hidden: other autocovariances, against the same oracle.
@@ -141,7 +151,7 @@ Four models, with pencil and paper. Their roots solve $z^p - \varphi_1 z^{p-1} -
 - C: $x_t = x_{t-1} - 0.5\,x_{t-2} + \varepsilon_t$
 - D: $x_t = -1.1\,x_{t-1} + \varepsilon_t$
 
-Which of them are stationary? After how many steps is half of a shock gone in A? With what period, in steps, does C swing, and what is its half-life? Numbers to within 1 %.
+Which of them are stationary? After how many steps is half of a shock gone in A? With what period, in steps, does C swing, and what is its half-life? The answer cell starts with the names to fill. A formula such as `np.log(2) / 3` is welcome; numbers count as right to within 1 %.
 
 <details><summary>Hint</summary>
 The quadratic equation of C has two complex roots. Draw them: how long is the arrow from 0 to the root, and which angle has it? A full turn is one period.
@@ -149,7 +159,10 @@ The quadratic equation of C has two complex roots. Draw them: how long is the ar
 """
 
 # %% nbgrader={"grade": false, "grade_id": "ex3-answer", "locked": false, "schema_version": 3, "solution": true, "task": false, "cell_type": "code"}
-# stationary: a set of letters, such as {"A", "B"}; the others: numbers of steps.
+stationary = set()  # letters, such as {"A", "B"}
+half_life_a = None  # in steps, not rounded
+period_c = None  # in steps
+half_life_c = None  # in steps
 ### BEGIN SOLUTION
 stationary = {"A", "C"}  # roots 0.9; 1 and -0.5; 0.5 + 0.5i and 0.5 - 0.5i; -1.1
 half_life_a = np.log(2) / -np.log(0.9)  # 6.58
@@ -158,12 +171,16 @@ half_life_c = 2.0  # the modulus is 1 / sqrt(2): two steps make 1 / 2
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "ex3-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false, "cell_type": "code"}
-answer = set(stationary)
+answer = {letter.upper() for letter in stationary}
 assert "B" not in answer, "B has a root at exactly 1: a shock stays for ever"
 assert "D" not in answer, "D has the root -1.1: what counts is the modulus, with or without a sign"
 assert "C" in answer, "C has complex roots of modulus 0.71: its shocks swing and die out"
 assert answer == {"A", "C"}, "A has the root 0.9, inside the unit circle"
+missing = None in (half_life_a, period_c, half_life_c)
+assert not missing, "set half_life_a, period_c and half_life_c: each is a number of steps"
 assert abs(half_life_a * 0.9 - 1) > 0.05, "1 / 0.9 is no half-life: solve 0.9 ** steps = 1 / 2"
+to_one_e = abs(half_life_a * np.log(0.9) + 1) < 0.01
+assert not to_one_e, "this is the time to 1/e: for one half, multiply it by ln 2"
 checks.check_close(half_life_a, np.log(2) / -np.log(0.9), "half_life_a", tolerance=0.01)
 quarter = "The period is a full turn, 2 pi, divided by the angle of the root"
 checks.check_close(period_c, 8.0, "period_c", tolerance=0.01, hint=quarter)
@@ -222,21 +239,24 @@ checks.check_shape(found, (2,), "roll_out_from(...)")
 assert found[0] != found[1], "every step gives the same: a forecast has to enter the next window"
 hint = "The newest value, your own forecast, belongs at the end of the window; the oldest leaves"
 checks.check_close(found, [5, 8], "the forecast of two steps from 1, 1, 2, 3", hint=hint)
-known = np.sin(0.3 * np.arange(60))
-other_future = np.where(np.arange(60) < 50, known, 1e6)
-sine_rule = AutoregressiveModel(2).fit(known[:50])
+truth = np.sin(0.3 * np.arange(60))
+known, other_future = truth.copy(), np.where(np.arange(60) < 50, truth, 1e6)
+sine_rule = AutoregressiveModel(2).fit(truth[:50])
 forecasts = [
-    roll_out_from(lambda window: sine_rule.predict(window[np.newaxis])[0], series, 2, 50, 10)
+    roll_out_from(lambda w: sine_rule.predict(np.asarray(w)[np.newaxis])[0], series, 2, 50, 10)
     for series in (known, other_future)
 ]
+assert np.array_equal(known, truth), "you overwrite the caller's series: work on a copy"
 same = np.allclose(forecasts[0], forecasts[1])
 assert same, "the forecast changes with the future: from the second step on you use real values"
-checks.check_close(forecasts[0], known[50:], "ten steps of a sine", tolerance=1e-6, hint=hint)
+checks.check_close(forecasts[0], truth[50:], "ten steps of a sine", tolerance=1e-6, hint=hint)
 
 # Hidden: another model and another start.
 ### BEGIN HIDDEN TESTS
 model = AutoregressiveModel(5).fit(spots)
-found = roll_out_from(lambda window: model.predict(window[np.newaxis])[0], spots, 5, 200, 30)
+found = roll_out_from(
+    lambda w: model.predict(np.asarray(w)[np.newaxis])[0], spots.copy(), 5, 200, 30
+)
 checks.check_close(found, model.forecast(spots[:200], 30).mean, "30 years of sunspots")
 ### END HIDDEN TESTS
 
@@ -244,7 +264,7 @@ checks.check_close(found, model.forecast(spots[:200], 30).mean, "30 years of sun
 r"""
 ## Exercise 2.5 How wide is the interval? (implement, medium, 15 minutes, 2 points)
 
-Compute the standard deviation of the forecast error 1, 2, ..., `steps` steps ahead by equation (2.7). The impulse response follows from $\psi_0 = 1$ and $\psi_j = \varphi_1 \psi_{j-1} + \dots + \varphi_p \psi_{j-p}$, where $\psi_j = 0$ for $j < 0$.
+Compute the standard deviation of the forecast error 1, 2, ..., `steps` steps ahead by equation (2.8). The impulse response follows from $\psi_0 = 1$ and $\psi_j = \varphi_1 \psi_{j-1} + \dots + \varphi_p \psi_{j-p}$, where $\psi_j = 0$ for $j < 0$.
 
 - `coefficients`: shape `(p,)`, lag 1 first.
 - `noise_variance`: the number $\sigma^2$.
@@ -273,12 +293,19 @@ checks.check_shape(found, (3,), "forecast_deviation(...)")
 root_missing = np.isclose(found[0], 4.0)
 assert not root_missing, "this is the variance: the standard deviation is its square root"
 constant = np.allclose(found, 2.0)
-assert not constant, "one step is right, but the errors of several steps add up: see (2.7)"
+assert not constant, "one step is right, but the errors of several steps add up: see (2.8)"
 walk = np.allclose(found, 2 * np.sqrt([1, 2, 3]))
 assert not walk, "this grows like a random walk: weigh each noise by psi before you add squares"
 checks.check_close(found, [2.0, np.sqrt(4 + 1), np.sqrt(4 + 1 + 0.25)], "AR(1), three steps")
 found = forecast_deviation([1.0], 1.0, 9)
 checks.check_close(found, np.sqrt(np.arange(1, 10)), "the random walk, nine steps")
+hint = "Every coefficient enters psi, lag 1 first: is psi reversed against phi?"
+by_hand = np.sqrt(np.cumsum(np.square([1, 1.5, 1.69, 1.695])))  # psi as in section 2.6
+found = forecast_deviation([1.5, -0.56], 1.0, 4)
+checks.check_close(found, by_hand, "the model of section 2.6", hint=hint)
+by_hand = np.sqrt(np.cumsum(np.square([1, 0.5, -0.15, 0.025, 0.2225])))
+found = forecast_deviation([0.5, -0.4, 0.3], 1.0, 5)
+checks.check_close(found, by_hand, "an AR(3), five steps", hint=hint)
 model = AutoregressiveModel.from_parameters(0.0, [0.5, -0.4, 0.3], 0.7)
 rng = np.random.default_rng(0)
 futures = np.array([model.simulate(8, rng, history=[1.0, 4.0, 2.0]) for _ in range(4000)])
@@ -317,6 +344,7 @@ Order p uses the series <code>series[max_order - p :]</code>. Collect one criter
 """
 
 # %% nbgrader={"grade": false, "grade_id": "ex6-answer", "locked": false, "schema_version": 3, "solution": true, "task": false, "cell_type": "code"}
+PREDICTION = None  # "larger" or "smaller"
 ### BEGIN SOLUTION
 PREDICTION = "smaller"
 ### END SOLUTION
@@ -341,15 +369,18 @@ assert free == 12, f"with price 0 the largest order must win, as it fits them be
 dear = choose_order(series, 12, price=1000)
 assert dear != 12, "the price has no effect or the wrong sign: add price * p"
 assert dear == 0, "at a price of 1000 no coefficient is worth its money: order 0 must win"
-assert PREDICTION == "smaller", "try it: what you have to pay for, you take less of"
+assert PREDICTION is not None, 'set PREDICTION to "larger" or "smaller"'
+guess = str(PREDICTION).strip().lower()
+assert guess == "smaller", "try it: what you have to pay for, you take less of"
+details = "check n = T - P, the natural logarithm, s_p^2, and that order P is included"
 for length, max_order in ((60, 20), (90, 20), (120, 25), (150, 25)):
     for seed in range(6):
         short = ar_process([0.5, -0.4, 0.3], length, seed=seed).values
         expected = compare_orders(short, max_order)
         by_aic = choose_order(short, max_order, price=2)
-        assert by_aic == expected.order_by_aic, f"AIC chooses {expected.order_by_aic}: {fewer}"
+        assert by_aic == expected.order_by_aic, f"AIC chooses {expected.order_by_aic}: {fewer}; {details}"
         by_bic = choose_order(short, max_order, price=np.log(length - max_order))
-        assert by_bic == expected.order_by_bic, f"BIC chooses {expected.order_by_bic}: {fewer}"
+        assert by_bic == expected.order_by_bic, f"BIC chooses {expected.order_by_bic}: {fewer}; {details}"
 
 # Hidden: real series.
 ### BEGIN HIDDEN TESTS

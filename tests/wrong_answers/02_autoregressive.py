@@ -19,7 +19,27 @@ def fit_ar2(series):
     inputs = np.column_stack([series[1:-1], series[:-2]])
     return np.linalg.lstsq(inputs, series[2:])[0]
 """,
-        "has shape (2,), but should have shape (3,)",
+        "the intercept is missing",
+    ),
+    (
+        "ex1",
+        "returns all that lstsq gives",
+        """
+def fit_ar2(series):
+    inputs = np.column_stack([np.ones(len(series) - 2), series[1:-1], series[:-2]])
+    return np.linalg.lstsq(inputs, series[2:])
+""",
+        "append [0]",
+    ),
+    (
+        "ex1",
+        "leaves out the last row",
+        """
+def fit_ar2(series):
+    inputs = np.column_stack([np.ones(len(series) - 3), series[1:-2], series[:-3]])
+    return np.linalg.lstsq(inputs, series[2:-1])[0]
+""",
+        "all T - 2 rows",
     ),
     (
         "ex1",
@@ -77,6 +97,30 @@ def levinson_step(coefficients, variance, gamma):
         "the old coefficients have to be corrected",
     ),
     (
+        "ex2",
+        "does not reverse gamma",
+        """
+def levinson_step(coefficients, variance, gamma):
+    k = len(gamma) - 1
+    reflection = (gamma[k] - coefficients @ gamma[1:k]) / variance
+    corrected = coefficients - reflection * coefficients[::-1]
+    return np.append(corrected, reflection), variance * (1 - reflection**2)
+""",
+        "gamma is not reversed",
+    ),
+    (
+        "ex2",
+        "starts from the variance of the series at every order",
+        """
+def levinson_step(coefficients, variance, gamma):
+    k = len(gamma) - 1
+    reflection = (gamma[k] - coefficients @ gamma[k - 1 : 0 : -1]) / variance
+    corrected = coefficients - reflection * coefficients[::-1]
+    return np.append(corrected, reflection), gamma[0] * (1 - reflection**2)
+""",
+        "multiply what you were given",
+    ),
+    (
         "ex3",
         "takes a root on the circle for one inside",
         """
@@ -102,6 +146,24 @@ stationary = {"A", "C"}
 half_life_a, period_c, half_life_c = 1 / 0.9, 8.0, 2.0
 """,
         "is no half-life",
+    ),
+    (
+        "ex3",
+        "gives the time to 1/e",
+        """
+stationary = {"a", "c"}
+half_life_a, period_c, half_life_c = -1 / np.log(0.9), 8.0, 2.0
+""",
+        "this is the time to 1/e",
+    ),
+    (
+        "ex3",
+        "leaves a number out",
+        """
+stationary = {"A", "C"}
+half_life_a, period_c, half_life_c = 6.58, 8.0, None
+""",
+        "set half_life_a, period_c and half_life_c",
     ),
     (
         "ex3",
@@ -147,6 +209,17 @@ def roll_out_from(predict, series, order, start, steps):
         "belongs at the end of the window",
     ),
     (
+        "ex4",
+        "overwrites the series of the caller",
+        """
+def roll_out_from(predict, series, order, start, steps):
+    for k in range(steps):
+        series[start + k] = predict(series[start + k - order : start + k])
+    return np.array(series[start : start + steps])
+""",
+        "you overwrite the caller's series",
+    ),
+    (
         "ex5",
         "gives the variance",
         """
@@ -176,6 +249,56 @@ def forecast_deviation(coefficients, noise_variance, steps):
     return np.sqrt(noise_variance * np.arange(1, steps + 1))
 """,
         "this grows like a random walk",
+    ),
+    (
+        "ex5",
+        "takes powers of the first coefficient",
+        """
+def forecast_deviation(coefficients, noise_variance, steps):
+    psi = float(coefficients[0]) ** np.arange(steps)
+    return np.sqrt(noise_variance * np.cumsum(psi**2))
+""",
+        "Every coefficient enters psi",
+    ),
+    (
+        "ex5",
+        "uses two coefficients only",
+        """
+def forecast_deviation(coefficients, noise_variance, steps):
+    psi = [1.0]
+    for j in range(1, steps):
+        psi.append(sum(phi * psi[j - 1 - i] for i, phi in enumerate(coefficients[: min(j, 2)])))
+    return np.sqrt(noise_variance * np.cumsum(np.square(psi)))
+""",
+        "an AR(3), five steps",
+    ),
+    (
+        "ex6",
+        "makes no prediction",
+        """
+PREDICTION = None
+
+
+def choose_order(series, max_order, price):
+    n = len(series) - max_order
+    fits = [fit_least_squares(series[max_order - p :], p)[2] for p in range(max_order + 1)]
+    return int(np.argmin(n * np.log(fits) + price * np.arange(max_order + 1)))
+""",
+        "set PREDICTION",
+    ),
+    (
+        "ex6",
+        "takes the logarithm to base 10",
+        """
+PREDICTION = "Smaller"
+
+
+def choose_order(series, max_order, price):
+    n = len(series) - max_order
+    fits = [fit_least_squares(series[max_order - p :], p)[2] for p in range(max_order + 1)]
+    return int(np.argmin(n * np.log10(fits) + price * np.arange(max_order + 1)))
+""",
+        "the natural logarithm",
     ),
     (
         "ex6",
