@@ -135,14 +135,29 @@ def choose(page, menu, item):
 
 
 def run_all(page, lab, file):
-    """Run all cells, wait until the kernel rests, save, and return the saved notebook."""
-    saved = file.stat().st_mtime_ns
-    choose(page, "Run", "Run All Cells")
+    """Run all cells, wait for the last one, save, and return the saved notebook."""
+    before = last_count(file)
     path = file.relative_to(lab[0]).as_posix()
-    wait_for(lambda: rests(lab[1], path), 300)
-    choose(page, "File", "Save Notebook")
-    wait_for(lambda: file.stat().st_mtime_ns > saved, 30)
+    choose(page, "Run", "Run All Cells")
+
+    def finished():
+        if not rests(lab[1], path):
+            return False
+        saved = file.stat().st_mtime_ns
+        choose(page, "File", "Save Notebook")
+        wait_for(lambda: file.stat().st_mtime_ns > saved, 30)
+        return last_count(file) not in (None, before)
+
+    wait_for(finished, 300)
     return read(file)
+
+
+def last_count(file):
+    """Return the execution count of a notebook's last code cell that ran or should have run."""
+    cells = [c for c in read(file).cells if c.cell_type == "code" and c.source.strip()]
+    failed = [c for c in cells if any(o.output_type == "error" for o in c.outputs)]
+    stops = [c for c in failed if "raises-exception" not in c.metadata.get("tags", [])]
+    return (stops or cells)[-1].execution_count
 
 
 def rests(url, path):
