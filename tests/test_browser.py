@@ -174,6 +174,7 @@ def rests(url, path):
 def picture(page, name):
     folder = os.environ.get("RNNCOURSE_SCREENSHOTS")
     if folder:
+        time.sleep(1)  # let a scrolled page come to rest
         Path(folder).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=Path(folder) / f"{name}.png")
 
@@ -205,7 +206,7 @@ def test_run_all_and_turn_a_knob(page, lab, chapter):
     picture(page, f"{chapter.stem}-knob-after")
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
+@pytest.mark.parametrize("theme", ["Dark", "Light"])
 def test_a_chapter_as_it_comes_shows_its_figures(page, lab, theme):
     name = CHAPTERS[1].name
     shutil.copy(CHAPTERS[1], lab[0] / "chapters" / name)
