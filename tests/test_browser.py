@@ -145,11 +145,19 @@ def run_all(page, lab, file):
             return False
         saved = file.stat().st_mtime_ns
         choose(page, "File", "Save Notebook")
-        wait_for(lambda: file.stat().st_mtime_ns > saved, 30)
+        wait_for(lambda: file.stat().st_mtime_ns > saved and is_whole(file), 30)
         return last_count(file) not in (None, before)
 
     wait_for(finished, 300)
     return read(file)
+
+
+def is_whole(file):
+    """Tell whether a notebook is not just being written."""
+    try:
+        return bool(json.loads(file.read_text(encoding="utf-8")))
+    except ValueError:
+        return False
 
 
 def last_count(file):
