@@ -39,7 +39,7 @@ class ARProcess(NamedTuple):
     mean: float
 
 
-class MarkovChain(NamedTuple):
+class MarkovSequence(NamedTuple):
     """A drawn Markov chain.
 
     Args:
@@ -147,7 +147,7 @@ def markov_chain(transition, length, seed=0):
         seed: a whole number or a ``numpy.random.Generator``.
 
     Returns:
-        MarkovChain: ``ids`` (T,), ``transition``, ``stationary``, ``entropy_rate`` in nats.
+        MarkovSequence: ``ids`` (T,), ``transition``, ``stationary``, ``entropy_rate`` in nats.
 
     Raises:
         TypeError: ``transition`` does not hold numbers, or ``length`` is no whole number.
@@ -166,7 +166,7 @@ def markov_chain(transition, length, seed=0):
     logs = np.log(rows, out=np.zeros_like(rows), where=rows > 0)  # (C, V)
     entropy_rate = -float(stationary @ (rows * logs).sum(axis=1))
     ids = _walk(rows, stationary, length, rng)
-    return MarkovChain(ids, transition, stationary.reshape(transition.shape[:-1]), entropy_rate)
+    return MarkovSequence(ids, transition, stationary.reshape(transition.shape[:-1]), entropy_rate)
 
 
 def first_symbol(length, batch_size, num_symbols, seed=0):
