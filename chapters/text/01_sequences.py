@@ -288,7 +288,7 @@ print(f"= {np.prod(factors):.4f}, and the table says {joint[1, 0, 1]:.4f}")
 # %% tags=["claim"]
 product = first[:, None, None] * second[:, :, None] * third
 says = "The product of next-step predictions is the probability of the sequence, for all eight."
-claim("1.5", says, np.abs(product - joint).max(), at_most=1e-15)
+claim("1.5", says, np.abs(product - joint).max(), at_most=1e-14)
 
 # %% [markdown]
 r"""
@@ -860,7 +860,7 @@ says = "With hidden states, x1 moves the prediction of x3 by at least 0.1 though
 claim("1.22", says, use_of_x1(np.array([[0.8, 0.2], [0.2, 0.8]])), at_least=0.1)
 
 # %% tags=["claim"]
-claim("1.23", "In a visible chain, x1 does not move it.", use_of_x1(np.eye(2)), at_most=1e-15)
+claim("1.23", "In a visible chain, x1 does not move it.", use_of_x1(np.eye(2)), at_most=1e-14)
 
 # %% [markdown]
 r"""

@@ -474,7 +474,7 @@ def price_ratio(order, split):
 
 # %% tags=["claim"]
 claim("2.9", "AR(1), AR(2), AR(5), AR(20) lose to the random walk on returns after day 500, 600, 700, 800.",
-      [price_ratio(order, split) for order in (1, 2, 5, 20) for split in (500, 600, 700, 800)], at_least=1.0)
+      [price_ratio(order, split) for order in (1, 2, 5, 20) for split in (500, 600, 700, 800)], at_least=1.001)
 
 # %% [markdown]
 r"""
@@ -690,7 +690,7 @@ def direct_error(predict, order, values, start=TRAIN, ahead=64):
 direct = [direct_error(fit_direct(s.values[:TRAIN], 4, 64), 4, s.values) for s in sines]  # 5 numbers
 
 # %% tags=["claim"]
-claim("2.15", "With four linear taps, a direct forecast saves less than a tenth of the 64-step error.",
+claim("2.15", "With four linear taps, a direct forecast saves at most a tenth of the 64-step error.",
       direct / four_taps[:, 63], at_least=0.9, seeds=SEEDS)
 
 # %% [markdown]
@@ -720,8 +720,8 @@ rolled_network, direct_network = pairs.T / long_floors  # (5,) each
 print("roll-out", np.round(rolled_network, 1), "direct", np.round(direct_network, 1), "times the floor")
 
 # %% tags=["claim"]
-claim("2.16", "After 2,000 values, a direct network has a smaller 64-step error than its roll-out.",
-      direct_network / rolled_network, at_most=1.0, seeds=SEEDS)
+claim("2.16", "After 2,000 values, a direct network's 64-step error is at least 3 % below its roll-out's.",
+      direct_network / rolled_network, at_most=0.97, seeds=SEEDS)
 
 # %% [markdown]
 r"""
