@@ -76,6 +76,28 @@ def as_likelihoods(value, num_states):
     return array
 
 
+def as_scales(value, length):
+    """Return what the forward recursion divided its rows by.
+
+    Args:
+        value: (T,) numbers above 0.
+        length: T.
+
+    Returns:
+        (T,) float64 array.
+
+    Raises:
+        TypeError: ``value`` does not hold real numbers.
+        ValueError: not (T,), NaN, infinite, or not above 0.
+    """
+    array = as_array(value, "scales", ndim=1)
+    if array.shape != (length,):
+        raise ValueError(f"scales must have shape {(length,)}, but has {array.shape}")
+    if array.min() <= 0:
+        raise ValueError(f"scales must be above 0, but hold {array.min():g}")
+    return array
+
+
 def as_log_likelihoods(value, num_states):
     """Return the logarithms of the likelihoods; minus infinity stands for probability 0.
 

@@ -105,8 +105,55 @@ def log_backward(transmat, log_likelihoods):
     return log_betas
 
 
+def best_scores(startprob, transmat, log_likelihoods):
+    """Run the forward recursion with a maximum in place of the sum, and note where it was.
+
+    Args:
+        startprob: (N,) probability of each state at the first step.
+        transmat: (N, N) row i holds the probabilities of the states that follow state i.
+        log_likelihoods: (T, N) logarithms; minus infinity is allowed.
+
+    Returns:
+        deltas (T, N): ln P(path, observations) of the best path to each state; and back-pointers
+        (T, N): the state before, on this path. Of equals it is the one with the lowest number.
+
+    Raises:
+        TypeError, ValueError: arguments that do not fit.
+
+    Source:
+        Viterbi (1967), Error bounds for convolutional codes; Rabiner (1989), section III.B.
+    """
+    startprob, transmat = as_chain(startprob, transmat)
+    log_likelihoods = as_log_likelihoods(log_likelihoods, len(startprob))
+    moves, deltas = safe_log(transmat), np.empty(log_likelihoods.shape)  # (N, N), (T, N)
+    pointers = np.zeros(deltas.shape, dtype=int)  # (T, N)
+    deltas[0] = safe_log(startprob) + log_likelihoods[0]
+    for t in range(1, len(deltas)):
+        arrivals = deltas[t - 1][:, np.newaxis] + moves  # (N, N) from i to j
+        pointers[t] = arrivals.argmax(axis=0)
+        deltas[t] = arrivals.max(axis=0) + log_likelihoods[t]
+    return deltas, pointers
+
+
+def trace_back(pointers, last):
+    """Follow the back-pointers from the last state to the first.
+
+    Args:
+        pointers: (T, N) entry (t, j): the state before, on the best path to state j at step t.
+        last: the state at the last step.
+
+    Returns:
+        (T,) states.
+    """
+    states = np.empty(len(pointers), dtype=int)  # (T,)
+    states[-1] = last
+    for t in range(len(states) - 1, 0, -1):
+        states[t - 1] = pointers[t, states[t]]
+    return states
+
+
 def viterbi(startprob, transmat, log_likelihoods):
-    """Find the most probable path: the forward recursion with a maximum in place of the sum.
+    """Find the most probable path.
 
     Args:
         startprob: (N,) probability of each state at the first step.
@@ -118,27 +165,12 @@ def viterbi(startprob, transmat, log_likelihoods):
         it takes, from the last step backwards, the states with the lowest numbers.
 
     Raises:
-        TypeError: an argument does not hold real numbers.
-        ValueError: arguments that are no distributions, shapes that do not fit, or no path of
-            positive probability.
+        TypeError, ValueError: arguments that do not fit, or no path of positive probability.
 
     Source:
-        Viterbi (1967), Error bounds for convolutional codes; Rabiner (1989), A tutorial on
-        hidden Markov models, section III.B.
+        Viterbi (1967), Error bounds for convolutional codes; Rabiner (1989), section III.B.
     """
-    startprob, transmat = as_chain(startprob, transmat)
-    log_likelihoods = as_log_likelihoods(log_likelihoods, len(startprob))
-    moves = safe_log(transmat)  # (N, N)
-    best = safe_log(startprob) + log_likelihoods[0]  # (N,) of paths that end in each state
-    pointers = np.zeros(log_likelihoods.shape, dtype=int)  # (T, N) where the best path came from
-    for t in range(1, len(log_likelihoods)):
-        arrivals = best[:, np.newaxis] + moves  # (N, N) from i to j
-        pointers[t] = arrivals.argmax(axis=0)
-        best = arrivals.max(axis=0) + log_likelihoods[t]
-    states = np.empty(len(log_likelihoods), dtype=int)  # (T,)
-    states[-1] = best.argmax()
-    if best[states[-1]] == -np.inf:
+    deltas, pointers = best_scores(startprob, transmat, log_likelihoods)
+    if deltas[-1].max() == -np.inf:
         raise ValueError("log_likelihoods leave no path possible")
-    for t in range(len(states) - 1, 0, -1):
-        states[t - 1] = pointers[t, states[t]]
-    return Decoding(states, float(best[states[-1]]))
+    return Decoding(trace_back(pointers, deltas[-1].argmax()), float(deltas[-1].max()))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse.hmm_inputs import as_chain, as_likelihoods
+from rnncourse.hmm_inputs import as_chain, as_distribution, as_likelihoods, as_scales
 
 MAX_PATHS = 1_000_000
 
@@ -97,9 +97,8 @@ def forward(startprob, transmat, likelihoods):
         Forward: alphas (T, N), scales (T,) and the log-likelihood.
 
     Raises:
-        TypeError: an argument does not hold real numbers.
-        ValueError: arguments that are no distributions, shapes that do not fit, or observations
-            of probability 0.
+        TypeError, ValueError: no distributions, shapes that do not fit, or observations of
+            probability 0.
 
     Source:
         Rabiner (1989), A tutorial on hidden Markov models, section V.A.
@@ -133,20 +132,60 @@ def backward(transmat, likelihoods, scales):
         the scales after t.
 
     Raises:
-        TypeError: an argument does not hold real numbers.
-        ValueError: arguments that are no distributions, or shapes that do not fit.
+        TypeError, ValueError: arguments that are no distributions, or shapes that do not fit.
 
     Source:
         Rabiner (1989), A tutorial on hidden Markov models, sections III.A and V.A.
     """
     num_states = len(transmat)
-    _, transmat = as_chain(np.full(num_states, 1 / num_states), transmat)
+    transmat = as_distribution(transmat, "transmat", (num_states, num_states))
     likelihoods = as_likelihoods(likelihoods, num_states)
-    if np.shape(scales) != (len(likelihoods),):
-        raise ValueError(
-            f"scales must have shape {(len(likelihoods),)}, but has {np.shape(scales)}"
-        )
+    scales = as_scales(scales, len(likelihoods))
     betas = np.ones_like(likelihoods)  # (T, N)
     for t in range(len(likelihoods) - 2, -1, -1):
         betas[t] = transmat @ (likelihoods[t + 1] * betas[t + 1]) / scales[t + 1]
     return betas
+
+
+def posteriors(startprob, transmat, likelihoods):
+    """Compute the probability of each state at each step, given the whole sequence.
+
+    Args:
+        startprob: (N,) probability of each state at the first step.
+        transmat: (N, N) row i holds the probabilities of the states that follow state i.
+        likelihoods: (T, N) probability of each observation in each state.
+
+    Returns:
+        (T, N) rows sum to 1.
+
+    Raises:
+        TypeError, ValueError: what ``forward`` refuses.
+
+    Source:
+        Rabiner (1989), A tutorial on hidden Markov models, section III.B, equation 27.
+    """
+    alphas, scales, _ = forward(startprob, transmat, likelihoods)
+    return alphas * backward(transmat, likelihoods, scales)
+
+
+def pair_posteriors(startprob, transmat, likelihoods):
+    """Compute the probability of each pair of neighbouring states, given the whole sequence.
+
+    Args:
+        startprob: (N,) probability of each state at the first step.
+        transmat: (N, N) row i holds the probabilities of the states that follow state i.
+        likelihoods: (T, N) probability of each observation in each state.
+
+    Returns:
+        (T - 1, N, N) entry (t, i, j): state i at step t and state j one step later.
+
+    Raises:
+        TypeError, ValueError: what ``forward`` refuses.
+
+    Source:
+        Rabiner (1989), A tutorial on hidden Markov models, section III.C, equation 37.
+    """
+    alphas, scales, _ = forward(startprob, transmat, likelihoods)
+    betas, transmat = backward(transmat, likelihoods, scales), np.asarray(transmat)
+    arrivals = np.asarray(likelihoods)[1:] * betas[1:] / scales[1:, np.newaxis]  # (T - 1, N)
+    return alphas[:-1, :, np.newaxis] * transmat * arrivals[:, np.newaxis, :]

@@ -10,8 +10,8 @@ from rnncourse.validate import as_array, as_integer
 class Interpolation(Smoothing):
     """Mix the relative frequencies of all orders with fixed weights.
 
-    p(w | h) = weights[0] / V + weights[1] f(w) + ... + weights[n] f(w | the newest n - 1 symbols),
-    with f(w | h) = c(h w) / c(h). Where a context was never seen, the weights of the orders that
+    p(v | u) = weights[0] / V + weights[1] f(v) + ... + weights[n] f(v | the newest n - 1 symbols),
+    with f(v | u) = c(u, v) / c(u). Where a context was never seen, the weights of the orders that
     know nothing are left out and the others divided by their sum.
 
     Args:
@@ -64,8 +64,26 @@ class Interpolation(Smoothing):
         shares = divide_or(self.weights, np.cumsum(self.weights), 0.0)  # (n + 1,)
         p = 1 / num_symbols
         for share, seen in zip(shares[1:], evidence, strict=False):  # a short context uses fewer
-            p = divide_or(share * seen.counts + (1 - share) * seen.totals * p, seen.totals, p)
+            p = interpolate(seen, p, share)  # (N,)
         return p
+
+
+def interpolate(seen, lower, share):
+    """Go from the probabilities after a shorter context to those after the next longer one.
+
+    Args:
+        seen: Evidence about N symbols after the longer context u.
+        lower: (N,), or one number for all, their probabilities after the shorter context.
+        share: the part that the longer context gets of the mixture, from 0 to 1.
+
+    Returns:
+        (N,) probabilities share c(u, v) / c(u) + (1 - share) lower.
+
+    Source:
+        Jelinek & Mercer (1980), Interpolated estimation of Markov source parameters from sparse
+        data.
+    """
+    return divide_or(share * seen.counts + (1 - share) * seen.totals * lower, seen.totals, lower)
 
 
 def held_out_weights(ids, held_out, n, num_symbols, iterations=50):

@@ -17,6 +17,8 @@ from rnncourse.kalman_smoother import smooth_series
 from rnncourse.kalman_steady import linear_recurrence
 from rnncourse.validate import as_generator, as_integer, as_real
 
+ROUNDING = 1e-9  # relative fall of the log-likelihood that rounding may cause
+
 
 class LinearGaussianModel:
     """A linear dynamical system with Gaussian noise, whose matrices do not change over time.
@@ -173,6 +175,8 @@ class LinearGaussianModel:
         Raises:
             TypeError, ValueError: an argument is not of this type or shape, or infinite; or the
                 series hold no two steps in a row, or nothing but missing values.
+            RuntimeError: the likelihood fell: a covariance has shrunk to nothing, or a state grows
+                so much that only rounding is left; or there is an error in an estimator.
 
         Source:
             Shumway & Stoffer (1982), An approach to time series smoothing and forecasting using
@@ -186,12 +190,23 @@ class LinearGaussianModel:
         self.log_likelihoods, self.converged = [], False
         for iteration in range(iterations + 1):
             expected = expect(self, pairs)
-            self.log_likelihoods.append(expected.log_likelihood)
-            gained = np.diff(self.log_likelihoods[-2:])  # (1,), or (0,) the first time
-            self.converged = bool((gained < tolerance).any())
+            self.converged = _rise(self.log_likelihoods, expected.log_likelihood) < tolerance
             if self.converged or iteration == iterations:
                 return self
             maximise(self, expected, learn)
+
+
+def _rise(curve, value):
+    """Append a value to the curve and return how far it has risen; infinity at first."""
+    curve.append(value)
+    rise = value - curve[-2] if len(curve) > 1 else np.inf
+    if not rise >= -ROUNDING * (1 + abs(value)):
+        raise RuntimeError(
+            f"the log-likelihood fell from {curve[-2]!r} to {value!r}: rounding does that where a "
+            "covariance shrinks to nothing or a state grows without bound; learn fewer matrices, "
+            "stop earlier, or give more data"
+        )
+    return rise
 
 
 def _root(covariance):

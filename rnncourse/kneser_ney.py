@@ -5,17 +5,16 @@ from itertools import pairwise
 import numpy as np
 
 from rnncourse.ngram_counts import continuation_counts
-from rnncourse.smoothing import Smoothing, divide_or
+from rnncourse.smoothing import Recursive, divide_or
 from rnncourse.validate import as_array
 
 
-class KneserNey(Smoothing):
+class KneserNey(Recursive):
     """Interpolated Kneser-Ney: a discount D off every count, shorter contexts by continuation.
 
-    p(w | h) = (max(c(h w) - D, 0) + D N(h) p(w | h')) / c(h), with N(h) different
-    symbols seen after h, and h' the context without its oldest symbol.
-    The longest contexts use counts of the text. For all shorter ones c(h w) is the number of
-    different symbols before h w: not how often w stands there, but in how many places.
+    Each step is ``kneser_ney``. The longest contexts use counts of the text. For all shorter ones
+    c(u, v) is the number of different symbols before u v: not how often v stands there, but in how
+    many places.
 
     Args:
         discounts: one number between 0 and 1 for all orders, or (n,) numbers, order 1 first; None
@@ -62,31 +61,32 @@ class KneserNey(Smoothing):
         pairs = zip(tables, discounts, strict=True)
         return [table._replace(discount=float(discount)) for table, discount in pairs]
 
-    def probabilities(self, evidence, num_symbols):
-        """Apply the formula of the class, from the empty context to the longest.
+    def step(self, seen, lower):
+        """Apply ``kneser_ney``.
 
         Args:
-            evidence: list of Evidence about the same N symbols, the shortest context first.
-            num_symbols: V, the size of the alphabet.
+            seen: Evidence about N symbols after the longer context, with its discount D.
+            lower: (N,), or one number for all, their probabilities after the shorter context.
 
         Returns:
             (N,) probabilities.
         """
-        p = 1 / num_symbols
-        for seen in evidence:
-            p = kneser_ney(seen, p)  # (N,)
-        return p
+        return kneser_ney(seen, lower)
 
 
 def kneser_ney(seen, lower):
     """Go from the probabilities after a shorter context to those after the next longer one.
 
     Args:
-        seen: Evidence about N symbols after the longer context, with its discount D.
+        seen: Evidence about N symbols after the longer context u, with its discount D.
         lower: (N,), or one number for all, their probabilities after the shorter context.
 
     Returns:
-        (N,) probabilities (max(c(h w) - D, 0) + D N(h) lower) / c(h).
+        (N,) probabilities (max(c(u, v) - D, 0) + D N(u) lower) / c(u).
+
+    Source:
+        Kneser & Ney (1995), Improved backing-off for m-gram language modeling;
+        interpolated as in Chen & Goodman (1999).
     """
     kept = np.maximum(seen.counts - seen.discount, 0)  # (N,)
     return divide_or(kept + seen.discount * seen.types * lower, seen.totals, lower)

@@ -26,12 +26,35 @@ def count_transitions(ids, order, num_symbols, pseudocount=0.0):
     Raises:
         TypeError, ValueError: an argument is not what is said above, or the table too large.
     """
-    shape = _table_shape(order, num_symbols)
+    shape = table_shape(order, num_symbols)
     ids = as_ids(ids, num_symbols, min_length=len(shape))
     windows = np.lib.stride_tricks.sliding_window_view(ids, len(shape))  # (T - p, p + 1)
     counts = np.full(shape, as_real(pseudocount, "pseudocount", minimum=0))  # (V, ..., V)
     np.add.at(counts, tuple(windows.T), 1)
     return divide_or(counts, counts.sum(axis=-1, keepdims=True), 1 / num_symbols)
+
+
+def table_shape(order, num_symbols):
+    """Return the shape of a table of transitions: p axes for the context, one for what follows.
+
+    Args:
+        order: p, how many symbols a context has, 0 or more.
+        num_symbols: V, the size of the alphabet.
+
+    Returns:
+        tuple of p + 1 times V.
+
+    Raises:
+        TypeError, ValueError: an argument is not what is said above, or the table too large.
+    """
+    axes = as_integer(order, "order", minimum=0) + 1
+    num_symbols = as_integer(num_symbols, "num_symbols", minimum=1)
+    if num_symbols**axes > MAX_ENTRIES:
+        raise ValueError(
+            f"order {order} with {num_symbols} symbols needs a table of {num_symbols}^{axes} "
+            f"entries, and at most {MAX_ENTRIES} are allowed: use an NGramModel"
+        )
+    return (num_symbols,) * axes
 
 
 def check_transition(transition):
@@ -103,14 +126,3 @@ def context_moves(transition):
     moves = np.zeros((num_contexts, num_contexts))  # (C, C)
     np.add.at(moves, (contexts, following), transition.ravel())
     return moves
-
-
-def _table_shape(order, num_symbols):
-    axes = as_integer(order, "order", minimum=0) + 1
-    num_symbols = as_integer(num_symbols, "num_symbols", minimum=1)
-    if num_symbols**axes > MAX_ENTRIES:
-        raise ValueError(
-            f"order {order} with {num_symbols} symbols needs a table of {num_symbols}^{axes} "
-            f"entries, and at most {MAX_ENTRIES} are allowed: use an NGramModel"
-        )
-    return (num_symbols,) * axes

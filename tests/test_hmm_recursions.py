@@ -3,8 +3,23 @@
 import numpy as np
 import pytest
 
-from rnncourse.hmm_log_space import log_backward, log_forward, log_sum_exp, safe_log, viterbi
-from rnncourse.hmm_recursions import backward, enumerate_paths, forward, naive_forward
+from rnncourse.hmm_log_space import (
+    best_scores,
+    log_backward,
+    log_forward,
+    log_sum_exp,
+    safe_log,
+    trace_back,
+    viterbi,
+)
+from rnncourse.hmm_recursions import (
+    backward,
+    enumerate_paths,
+    forward,
+    naive_forward,
+    pair_posteriors,
+    posteriors,
+)
 
 CASES = [(1, 3, 0), (2, 5, 1), (3, 6, 2), (5, 4, 3), (7, 1, 4), (3, 6, 5)]
 
@@ -59,6 +74,23 @@ def test_alphas_times_betas_are_the_posteriors(case):
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
+def test_posteriors_of_states_and_pairs_are_shares_of_the_paths(case):
+    arguments = chain(*case)
+    paths, probabilities = enumerate_paths(*arguments)
+    pairs = np.zeros((case[1] - 1, case[0], case[0]))
+    for t in range(case[1] - 1):
+        np.add.at(pairs[t], (paths[:, t], paths[:, t + 1]), probabilities / probabilities.sum())
+    truth = posteriors_by_enumeration(*arguments)
+    np.testing.assert_allclose(posteriors(*arguments), truth, atol=1e-13)
+    np.testing.assert_allclose(pair_posteriors(*arguments), pairs, atol=1e-13)
+
+
+def test_posteriors_take_lists():
+    assert posteriors(START, MOVES, SEEN).shape == (3, 2)
+    np.testing.assert_allclose(pair_posteriors(START, MOVES, SEEN).sum(axis=(1, 2)), 1)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
 def test_viterbi_finds_the_best_of_all_paths(case):
     startprob, transmat, likelihoods = arguments = chain(*case)
     paths, probabilities = enumerate_paths(*arguments)
@@ -100,14 +132,16 @@ BAD = [
 
 
 @pytest.mark.parametrize(("arguments", "message"), BAD)
-@pytest.mark.parametrize("function", [enumerate_paths, naive_forward, forward])
+@pytest.mark.parametrize(
+    "function", [enumerate_paths, naive_forward, forward, posteriors, pair_posteriors]
+)
 def test_bad_arguments_are_named(function, arguments, message):
     with pytest.raises(ValueError, match=message):
         function(*arguments)
 
 
 @pytest.mark.parametrize(("arguments", "message"), BAD)
-@pytest.mark.parametrize("function", [log_forward, viterbi])
+@pytest.mark.parametrize("function", [log_forward, best_scores, viterbi])
 def test_bad_arguments_are_named_on_logarithms(function, arguments, message):
     with pytest.raises(ValueError, match=message):
         function(*arguments)
@@ -142,3 +176,26 @@ def test_too_many_paths_are_refused():
 def test_scales_must_fit():
     with pytest.raises(ValueError, match=r"scales must have shape \(3,\), but has \(2,\)"):
         backward(MOVES, SEEN, [1.0, 1.0])
+    with pytest.raises(ValueError, match="scales must be above 0, but hold 0"):
+        backward(MOVES, SEEN, [1.0, 0.0, 1.0])
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_scores_are_those_of_the_best_path_to_each_state(case):
+    startprob, transmat, likelihoods = chain(*case)
+    deltas, _ = best_scores(startprob, transmat, safe_log(likelihoods))
+    for t in range(case[1]):
+        paths, probabilities = enumerate_paths(startprob, transmat, likelihoods[: t + 1])
+        truth = [probabilities[paths[:, t] == j].max() for j in range(case[0])]
+        np.testing.assert_allclose(np.exp(deltas[t]), truth, rtol=1e-12)
+
+
+def test_back_pointers_are_followed_from_the_end():
+    pointers = np.array([[0, 0, 0], [2, 0, 1], [1, 2, 0], [0, 1, 1]])
+    assert trace_back(pointers, 2).tolist() == [1, 2, 1, 2]
+    assert trace_back(pointers[:1], 1).tolist() == [1]
+
+
+def test_of_equally_good_paths_the_lowest_numbers_are_taken():
+    states, _ = viterbi(START, [[0.5, 0.5]] * 2, np.zeros((5, 2)))
+    assert states.tolist() == [0] * 5

@@ -5,6 +5,7 @@ import pytest
 import statsmodels.api as sm
 from kalman_oracles import condition, random_model, with_gaps
 
+from rnncourse import kalman
 from rnncourse.kalman import LinearGaussianModel
 from rnncourse.kalman_em import MATRICES, regression
 
@@ -89,6 +90,27 @@ def test_likelihood_never_falls(learn, seed):
         covariance = getattr(model, name)
         assert (covariance == covariance.T).all()
         assert np.linalg.eigvalsh(covariance)[0] > -1e-12
+
+
+def test_an_estimator_that_lowers_the_likelihood_is_caught(monkeypatch):
+    def wrong(model, expected, learn):
+        model.measurement_covariance = model.measurement_covariance * 7
+
+    ys = random_model(2, 3, seed=0).sample(53, seed=0)[1]
+    model = random_model(2, 3, seed=0)
+    monkeypatch.setattr(kalman, "maximise", wrong)
+    with pytest.raises(RuntimeError, match=r"the log-likelihood fell from -\d.* to -\d.*rounding"):
+        model.fit(ys, iterations=5)
+    assert not model.converged
+    assert len(model.log_likelihoods) == 2
+
+
+def test_rounding_at_the_optimum_is_no_fall():
+    ys = random_model(1, 2, seed=0).sample(53, seed=0)[1]
+    for seed in range(7):
+        model = random_model(1, 2, seed=seed)
+        model.fit(ys, iterations=200, tolerance=0, learn=("initial_mean",))  # soon at its optimum
+        assert abs(np.diff(model.log_likelihoods)[-1]) < 1e-11
 
 
 def test_the_nile_has_its_published_variances():

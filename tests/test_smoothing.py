@@ -6,11 +6,24 @@ from itertools import product
 import numpy as np
 import pytest
 
-from rnncourse.interpolation import Interpolation, held_out_weights, improve_weights
+from rnncourse.interpolation import (
+    Interpolation,
+    held_out_weights,
+    improve_weights,
+    interpolate,
+)
 from rnncourse.kneser_ney import KneserNey, absolute_discount, kneser_ney
 from rnncourse.ngram_counts import Evidence
 from rnncourse.ngrams import NGramModel
-from rnncourse.smoothing import AddK, Smoothing, WittenBell, divide_or, witten_bell
+from rnncourse.smoothing import (
+    AddK,
+    Recursive,
+    Smoothing,
+    WittenBell,
+    add_k,
+    divide_or,
+    witten_bell,
+)
 
 TEXT = [0, 1, 0, 1, 2, 0, 1, 0, 0, 2, 1, 0, 1]  # symbol 3 never occurs
 SIZE = 4
@@ -233,6 +246,15 @@ def test_one_step_by_hand():
     np.testing.assert_allclose(
         kneser_ney(seen._replace(discount=0.5), 1 / 3), np.array([17, 5, 2]) / 24
     )
+    np.testing.assert_allclose(add_k(seen, 2, 3), np.array([5, 3, 2]) / 10)
+    np.testing.assert_allclose(interpolate(seen, 1 / 3, 0.75), np.array([31, 13, 4]) / 48)
+
+
+def test_a_step_from_a_context_never_seen_keeps_what_it_gets():
+    unseen = Evidence(np.zeros(3, dtype=int), np.int64(0), np.int64(0), 0.5)
+    lower = np.array([0.5, 0.2, 0.3])
+    for step in (witten_bell, kneser_ney, lambda seen, p: interpolate(seen, p, 0.9)):
+        np.testing.assert_array_equal(step(unseen, lower), lower)
 
 
 def test_absolute_discount_by_hand():
@@ -327,6 +349,8 @@ def test_settings_for_another_order_are_refused(method):
 def test_a_method_must_say_how():
     with pytest.raises(NotImplementedError, match="Smoothing needs a method probabilities"):
         NGramModel(2, Smoothing()).fit(TEXT, SIZE).probabilities([0])
+    with pytest.raises(NotImplementedError, match="Recursive needs a method step"):
+        NGramModel(2, Recursive()).fit(TEXT, SIZE).probabilities([0])
 
 
 @pytest.mark.parametrize(
