@@ -5,9 +5,9 @@ import sys
 
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy loads
 
-from benchmarks import autoregressive, hmm, kalman, ngrams, timing
+from benchmarks import autoregressive, hmm, kalman, ngrams, numpy_rnn, timing
 
-ratios = [*autoregressive.ratios(), *hmm.ratios(), *kalman.ratios()]
+ratios = [*autoregressive.ratios(), *hmm.ratios(), *kalman.ratios(), *numpy_rnn.ratios()]
 print(timing.table(ratios), end="\n\n")
 seconds = ngrams.timings()
 print(ngrams.table(seconds))

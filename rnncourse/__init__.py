@@ -6,6 +6,8 @@ Data
     datasets.series      real time series that are already on the reader's machine
     datasets.corpora     English text and Python source that are already on the reader's machine
     datasets.synthetic   generators that take a seed and return their ground truth
+    datasets.addition    sums of binary numbers, column by column
+    datasets.expressions nested expressions with their values, as trees and as tokens
     datasets.classics    optional downloads: tiny Shakespeare, IMDb and others; listed in
                          datasets.catalogue, fetched by datasets.download
     text                 tokenisers and the vocabulary
@@ -43,8 +45,35 @@ Models
     kalman_steady        settled covariances; a linear recurrence without a loop
     kalman_input         checks of its matrices, series and masks
 
+Recurrent networks by hand, in NumPy
+    numpy_rnn            forward pass, cross-entropy, backpropagation through time in one sweep
+    numpy_rnn_sweep      the same for training: a whole batch, fast
+    numpy_rnn_gradients  slower readings of the formula; truncation, checkpoints
+    numpy_rnn_realtime   real-time recurrent learning
+    numpy_rnn_numerical  the gradient check
+    numpy_rnn_lookup     ids times weights: a row look-up, and its way back
+    numpy_rnn_inputs     what the network accepts
+    optimizers           SGD, momentum, Adagrad, Adam
+    clipping             gradients clipped by value and by norm
+    parameter_trees      dicts, lists and named tuples of arrays
+
+Recurrent networks (these modules need torch)
+    cells.elman          the cell most people call an RNN: the hidden state is fed back
+    cells.jordan         the output is fed back
+    cells.torch_cell     torch's own recurrent modules as a cell
+    cells.unroll         one cell over a whole sequence
+    cells.cell           what every cell can do
+    cells.state          states of any make: check, freeze, detach
+    cells.weights        random weights, the row look-up, copies from and to torch
+    models               language model, sequence classifier
+    recursive            a cell along a tree instead of along time
+    generation           text from a language model, symbol by symbol
+    tensors              bad tensors become an error that names the argument
+
 Training
-    training             one training loop and its history (the only module here that needs torch)
+    training             one training loop and its history
+    evaluation           the loss of a batch, and its mean without training
+    checkpoints          save a run in one file, and go on with it to the last bit
 
 The book itself
     figures              style sheet, palette by concept, plots

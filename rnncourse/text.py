@@ -8,6 +8,7 @@ import numpy as np
 from rnncourse.validate import as_array, as_integer
 
 _WORD = re.compile(r"\w+(?:['\u2019]\w+)*|[^\w\s]")
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n\s*\n")
 
 
 def characters(text):
@@ -44,6 +45,49 @@ def words(text, lowercase=True):
     return _WORD.findall(text.lower() if lowercase else text)
 
 
+def sentences(text):
+    """Cut a text into sentences.
+
+    A sentence ends at a full stop, question mark or exclamation mark that white space follows, and
+    at a blank line. So headings and tables are cut off too, though they are no sentences; they are
+    told apart by the mark that they lack. ``e.g. this`` is cut in two.
+
+    Args:
+        text: a string.
+
+    Returns:
+        list of str without white space around them; none is empty.
+
+    Raises:
+        TypeError: ``text`` is not a string.
+    """
+    pieces = (piece.strip() for piece in _BETWEEN_SENTENCES.split(_as_text(text)))
+    return [piece for piece in pieces if piece]
+
+
+def join_sentences(sentences, start, end):
+    """Put sentences one after the other, each between its marks.
+
+    Args:
+        sentences: an iterable of sentences, each an iterable of str.
+        start: token that stands before each sentence.
+        end: token that stands after each sentence.
+
+    Returns:
+        list of str.
+
+    Raises:
+        ValueError: ``start`` or ``end`` occurs in a sentence, where it could not be told apart.
+    """
+    joined = []
+    for number, sentence in enumerate(sentences):
+        tokens = list(sentence)
+        if start in tokens or end in tokens:
+            raise ValueError(f"sentences must not hold {start!r} or {end!r}, but no. {number} does")
+        joined += [start, *tokens, end]
+    return joined
+
+
 class Vocabulary:
     """The tokens that a model knows, numbered from 0.
 
@@ -61,7 +105,8 @@ class Vocabulary:
 
     Attributes:
         tokens: list of str, the token of each id.
-        counts: list of int, how often each token occurred in the training part.
+        counts: list of int, how often each token occurred in the training part; all 0 where the
+            vocabulary was rebuilt from its tokens.
         unknown, start, end: the special tokens, or None.
 
     Raises:
@@ -83,6 +128,33 @@ class Vocabulary:
         self.tokens = special + kept
         self.counts = [counts[token] for token in self.tokens]
         self._ids = {token: number for number, token in enumerate(self.tokens)}
+
+    @staticmethod
+    def from_tokens(tokens, *, unknown=None, start=None, end=None):
+        """Rebuild a vocabulary, such as the one whose tokens a checkpoint holds.
+
+        Args:
+            tokens: list of str, the token of each id.
+            unknown, start, end: the special tokens, each one of ``tokens``, or None.
+
+        Returns:
+            Vocabulary that numbers the tokens in the given order; its counts are 0.
+
+        Raises:
+            TypeError: a token is not a string.
+            ValueError: no tokens, one that occurs twice, or a special token that is none of them.
+        """
+        tokens = list(tokens)
+        for token, count in _count(tokens).items():
+            if count > 1:
+                raise ValueError(f"tokens must differ, but {token!r} is there {count} times")
+        for name, token in (("unknown", unknown), ("start", start), ("end", end)):
+            if token is not None and token not in tokens:
+                raise ValueError(f"{name} must be one of the tokens, but is {token!r}")
+        vocabulary = Vocabulary(tokens, unknown=unknown, start=start, end=end)
+        vocabulary.tokens, vocabulary.counts = tokens, [0] * len(tokens)
+        vocabulary._ids = {token: number for number, token in enumerate(tokens)}
+        return vocabulary
 
     def __len__(self):
         """Number of tokens, special ones included."""

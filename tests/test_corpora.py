@@ -1,6 +1,8 @@
-"""English text and Python source that come with Python."""
+"""English text, documentation and Python source that come with Python."""
 
+import abc
 import ast
+import inspect
 import sys
 import types
 
@@ -67,10 +69,48 @@ def test_python_source_order_and_encodings(monkeypatch, tmp_path):
     assert corpora.python_source(max_files=1) == "# -*- coding: latin-1 -*-\n# été\n"
 
 
-def test_python_source_is_missing(monkeypatch, tmp_path):
+@pytest.mark.parametrize("read", [corpora.python_source, corpora.documentation])
+def test_library_is_missing(monkeypatch, tmp_path, read):
     library(monkeypatch, tmp_path)
     with pytest.raises(FileNotFoundError, match="no source files of the standard library"):
-        corpora.python_source()
+        read()
+
+
+def test_documentation():
+    text = corpora.documentation()
+    assert 1_500_000 < len(text) < 4_000_000 and text.endswith(corpora.english())
+    assert text.startswith("Record of phased-in incompatible language changes.")  # __future__
+    assert text.count("JSON (JavaScript Object Notation)") == 1  # a package: json/__init__.py
+    assert "Module doctest" in text and "the unittest test suite" not in text
+    assert corpora.documentation(max_characters=101) == text[:101]
+
+
+def test_documentation_is_what_python_itself_finds(monkeypatch):
+    monkeypatch.setattr(corpora, "english", lambda: "the end")
+    named = next(k for k, p in enumerate(corpora._library_files("**/*.py")) if p.name == "abc.py")
+    texts = corpora.documentation(max_files=named + 1)
+    for thing in (abc, abc.ABC, abc.ABCMeta, abc.abstractmethod, abc.ABCMeta.register):
+        assert inspect.getdoc(thing) in texts
+
+
+def test_documentation_order_and_folders(monkeypatch, tmp_path):
+    files = {
+        "json/__init__.py": b'"""Package."""\nif 1:\n def f():\n  "Inside."\n  def g(): "Deep."\n',
+        "json/tool.py": b'class C:\n """Class.\n\n Body.\n """\n async def f(): "Later."\n',
+        "json/tests/test_x.py": b'"""A test."""\n',
+        "abc.py": b"raise SystemExit  # read, not run\n",
+        "bisect.py": b'x = "no docstring"\ndef f():\n  return lambda: "\\d"\n',
+        "site-packages/other.py": b'"""Not of the library."""\n',
+    }
+    for name, data in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    library(monkeypatch, tmp_path)
+    monkeypatch.setattr(corpora, "english", lambda: "Pages.")
+    parts = ["Package.", "Inside.", "Deep.", "Class.\n\nBody.", "Later.", "Pages."]
+    assert corpora.documentation() == "\n\n".join(parts)
+    assert corpora.documentation(max_files=2) == "Pages."
+    assert corpora.documentation(max_files=3, max_characters=16) == "Package.\n\nInside"
 
 
 @pytest.mark.parametrize("value, error", [(0, ValueError), (-3, ValueError), (2.0, TypeError)])
@@ -81,3 +121,7 @@ def test_bad_limits(value, error):
         corpora.python_source(max_characters=value)
     with pytest.raises(error, match=r"max_files must be .* but is"):
         corpora.python_source(max_files=value)
+    with pytest.raises(error, match=r"max_characters must be .* but is"):
+        corpora.documentation(max_characters=value)
+    with pytest.raises(error, match=r"max_files must be .* but is"):
+        corpora.documentation(max_files=value)

@@ -76,13 +76,51 @@ EDGES = {
     "rnncourse.kalman_filter": {"rnncourse.kalman_steady"},
     "rnncourse.kalman_forecast": {"rnncourse.kalman_filter", "rnncourse.kalman_input"},
     "rnncourse.kalman_smoother": {"rnncourse.kalman_steady"},
+    "rnncourse.cells.cell": {"rnncourse.cells.state"},
+    "rnncourse.cells.elman": {"rnncourse.cells.cell", "rnncourse.cells.weights"},
+    "rnncourse.cells.jordan": {"rnncourse.cells.cell", "rnncourse.cells.weights"},
+    "rnncourse.cells.torch_cell": {"rnncourse.cells.cell", "rnncourse.cells.state"},
+    "rnncourse.cells.unroll": {"rnncourse.cells.state", "rnncourse.tensors"},
+    "rnncourse.checkpoints": {"rnncourse.training"},
+    "rnncourse.evaluation": {"rnncourse.cells.state", "rnncourse.tensors"},
+    "rnncourse.generation": {"rnncourse.evaluation", "rnncourse.tensors"},
+    "rnncourse.models": {"rnncourse.cells.unroll", "rnncourse.tensors"},
+    "rnncourse.recursive": {"rnncourse.cells.state", "rnncourse.models"},
+    "rnncourse.training": {"rnncourse.evaluation"},
+    "rnncourse.numpy_rnn": {"rnncourse.numpy_rnn_inputs", "rnncourse.numpy_rnn_lookup"},
+    "rnncourse.numpy_rnn_sweep": {
+        "rnncourse.numpy_rnn",
+        "rnncourse.numpy_rnn_inputs",
+        "rnncourse.numpy_rnn_lookup",
+    },
+    "rnncourse.numpy_rnn_gradients": {"rnncourse.numpy_rnn", "rnncourse.numpy_rnn_inputs"},
+    "rnncourse.numpy_rnn_realtime": {"rnncourse.numpy_rnn", "rnncourse.numpy_rnn_inputs"},
+    "rnncourse.numpy_rnn_numerical": {"rnncourse.parameter_trees"},
+    "rnncourse.optimizers": {"rnncourse.parameter_trees"},
+    "rnncourse.clipping": {"rnncourse.parameter_trees"},
     "rnncourse.checks": {"rnncourse.diagnosis"},
     "rnncourse.knob": {"rnncourse.figures"},
 }
 EVERYBODY_MAY = {"rnncourse", "rnncourse.datasets", "rnncourse.validate"}
 
 # Modules that may import torch; every other one works where torch is not installed.
-WITH_TORCH = {"rnncourse.training", "rnncourse.doctor"}
+WITH_TORCH = {
+    "rnncourse.cells.cell",
+    "rnncourse.cells.elman",
+    "rnncourse.cells.jordan",
+    "rnncourse.cells.state",
+    "rnncourse.cells.torch_cell",
+    "rnncourse.cells.unroll",
+    "rnncourse.cells.weights",
+    "rnncourse.checkpoints",
+    "rnncourse.doctor",
+    "rnncourse.evaluation",
+    "rnncourse.generation",
+    "rnncourse.models",
+    "rnncourse.recursive",
+    "rnncourse.tensors",
+    "rnncourse.training",
+}
 
 MAX_MODULE_LINES = 250
 MAX_FUNCTION_LINES = 30
@@ -157,14 +195,21 @@ def body_lines(function):
     return function.end_lineno - first[0].lineno + 1 if first else 0
 
 
+# What every cell can do is described once, in rnncourse.cells.cell.Cell. A cell that defines it
+# anew shows its equation and nothing else.
+CELL_METHODS = {"forward", "initial_state", "project", "step"}
+
+
 def public_definitions(tree):
     """Return public functions, classes and methods with their dotted names."""
     for node in tree.body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
             yield node.name, node
             if isinstance(node, ast.ClassDef):
-                for child in node.body:
-                    if isinstance(child, ast.FunctionDef) and not child.name.startswith("_"):
+                is_cell = any(getattr(base, "id", "") == "Cell" for base in node.bases)
+                known = CELL_METHODS if is_cell else set()
+                for child in (n for n in node.body if isinstance(n, ast.FunctionDef)):
+                    if not child.name.startswith("_") and child.name not in known:
                         yield f"{node.name}.{child.name}", child
 
 

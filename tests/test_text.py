@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnncourse.text import Vocabulary, characters, words
+from rnncourse.text import Vocabulary, characters, join_sentences, sentences, words
 
 TEXT = "The cat, the dog; don't panic: 42 cats don\u2019t."
 
@@ -28,7 +28,37 @@ def test_words_loses_nothing_but_white_space():
     assert "".join(words(TEXT, lowercase=False)) == "".join(TEXT.split())
 
 
-@pytest.mark.parametrize("tokenise", [characters, words])
+def test_sentences_by_hand():
+    text = " A heading\n\nIt works.  Does it?\nYes!\n \t\nSee x.y, v1.2 and\nso on.  "
+    assert sentences(text) == [
+        "A heading",
+        "It works.",
+        "Does it?",
+        "Yes!",
+        "See x.y, v1.2 and\nso on.",
+    ]
+    assert sentences("") == sentences(" \n\n ") == []
+
+
+def test_sentences_lose_nothing_but_white_space():
+    text = "One. Two?! Three...\n\n  - item\n\n\nfour e.g. this. "
+    assert "".join("".join(sentences(text)).split()) == "".join(text.split())
+
+
+def test_join_sentences_by_hand():
+    assert join_sentences([["a", "b"], [], ("c",)], "<s>", "</s>") == (
+        ["<s>", "a", "b", "</s>", "<s>", "</s>", "<s>", "c", "</s>"]
+    )
+    assert join_sentences([], "<s>", "</s>") == []
+
+
+@pytest.mark.parametrize("mark", ["<s>", "</s>"])
+def test_join_sentences_refuses_a_mark_inside(mark):
+    with pytest.raises(ValueError, match="sentences must not hold '<s>' or '</s>', but no. 1 does"):
+        join_sentences([["a"], ["b", mark]], "<s>", "</s>")
+
+
+@pytest.mark.parametrize("tokenise", [characters, words, sentences])
 @pytest.mark.parametrize("bad", [None, 3, ["a"], b"bytes"])
 def test_tokenisers_refuse_what_is_not_text(tokenise, bad):
     with pytest.raises(TypeError, match="text must be a string, but is"):
@@ -118,3 +148,36 @@ def test_bad_vocabulary(options, error, message):
 def test_bad_ids(ids, error, message):
     with pytest.raises(error, match=message):
         Vocabulary("abc").decode(ids)
+
+
+def test_from_tokens_is_the_same_vocabulary():
+    marks = {"unknown": "<unk>", "start": "<s>", "end": "</s>"}
+    vocabulary = Vocabulary(words(TEXT), **marks)
+    again = Vocabulary.from_tokens(vocabulary.tokens, **marks)
+    asked = ["<s>", *words(TEXT), "never", "</s>"]
+    assert again.encode(asked).tolist() == vocabulary.encode(asked).tolist()
+    assert again.tokens == vocabulary.tokens and len(again) == len(vocabulary)
+    assert (again.unknown, again.start, again.end) == ("<unk>", "<s>", "</s>")
+
+
+def test_from_tokens_keeps_the_order():
+    vocabulary = Vocabulary.from_tokens(["b", "?", "a"], unknown="?")
+    assert vocabulary.encode(["a", "b", "z"]).tolist() == [2, 0, 1]
+    assert vocabulary.decode([2, 0]) == ["a", "b"]
+    assert vocabulary.counts == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "special", "error", "message"),
+    [
+        ([], {}, ValueError, "tokens must hold at least one token"),
+        (["a", 3], {}, TypeError, "tokens must be strings, but one is 3"),
+        (["a", "b", "a"], {}, ValueError, "tokens must differ, but 'a' is there 2 times"),
+        (["a"], {"unknown": "?"}, ValueError, r"unknown must be one of the tokens, but is '\?'"),
+        (["a"], {"end": "z"}, ValueError, "end must be one of the tokens, but is 'z'"),
+        (["a", "b"], {"start": "a", "end": "a"}, ValueError, "unknown, start and end must differ"),
+    ],
+)
+def test_bad_tokens_of_a_rebuilt_vocabulary(tokens, special, error, message):
+    with pytest.raises(error, match=message):
+        Vocabulary.from_tokens(tokens, **special)

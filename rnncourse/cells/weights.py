@@ -1,0 +1,107 @@
+"""Weights of a cell: random ones, their product with an input, copies from and to torch."""
+
+import torch
+from torch import nn
+
+from rnncourse.validate import as_real
+
+
+def uniform(scale, *shape):
+    """Draw a weight matrix, uniformly between -scale and scale.
+
+    torch's global generator draws it: ``torch.manual_seed`` before makes it repeatable.
+
+    Args:
+        scale: largest absolute value; 0 gives zeros.
+        shape: its sizes, such as D, H.
+
+    Returns:
+        Parameter of that shape.
+
+    Raises:
+        TypeError: ``scale`` is not a number.
+        ValueError: ``scale`` is negative or not finite.
+    """
+    scale = as_real(scale, "scale", minimum=0)
+    return nn.Parameter(torch.empty(shape).uniform_(-scale, scale))
+
+
+def times(xs, W):
+    """Multiply inputs by a weight matrix; whole numbers stand for one-hot rows.
+
+    A one-hot row with its 1 at place k, times W, is row k of W. So whole numbers need no product:
+    looking the row up gives the same numbers.
+
+    Args:
+        xs: real numbers (..., D), or whole numbers (...) from 0 to D - 1.
+        W: weights (D, K).
+
+    Returns:
+        tensor (..., K).
+    """
+    return xs @ W if xs.is_floating_point() else nn.functional.embedding(xs, W)  # (..., K)
+
+
+def copy_from_torch(rnn, cell):
+    """Copy the weights of one of torch's recurrent modules into a cell.
+
+    torch multiplies columns from the left and has two biases where one is enough; the cell gets the
+    transposed matrices and the sum of the biases. Gates keep their order.
+
+    Args:
+        rnn: a ``torch.nn.RNN`` (or ``LSTM``) with one layer, one direction and biases.
+        cell: a cell with ``W_xh``, ``W_hh`` and ``b_h``.
+
+    Returns:
+        None.
+
+    Raises:
+        TypeError: ``rnn`` or ``cell`` is none of these.
+        ValueError: they differ in size or number type.
+    """
+    with torch.no_grad():
+        for own, theirs in _pairs(rnn, cell):
+            own.copy_(theirs.T)
+        cell.b_h.copy_(rnn.bias_ih_l0 + rnn.bias_hh_l0)
+
+
+def copy_to_torch(cell, rnn):
+    """Copy the weights of a cell into one of torch's recurrent modules.
+
+    The cell's bias becomes the first of torch's two; the second becomes zero.
+
+    Args:
+        cell: a cell with ``W_xh``, ``W_hh`` and ``b_h``.
+        rnn: a ``torch.nn.RNN`` (or ``LSTM``) with one layer, one direction and biases.
+
+    Returns:
+        None.
+
+    Raises:
+        TypeError: ``rnn`` or ``cell`` is none of these.
+        ValueError: they differ in size or number type.
+    """
+    with torch.no_grad():
+        for own, theirs in _pairs(rnn, cell):
+            theirs.copy_(own.T)
+        rnn.bias_ih_l0.copy_(cell.b_h)
+        rnn.bias_hh_l0.zero_()
+
+
+def _pairs(rnn, cell):
+    """Matrices that belong together, (D, K) here and (K, D) there, checked."""
+    if not isinstance(rnn, nn.RNN | nn.LSTM):
+        raise TypeError(f"rnn must be a torch.nn.RNN or LSTM, but is {type(rnn).__name__}")
+    missing = [name for name in ("W_xh", "W_hh", "b_h") if not hasattr(cell, name)]
+    if missing:
+        raise TypeError(
+            f"cell must have W_xh, W_hh and b_h, but {type(cell).__name__} lacks {missing}"
+        )
+    if rnn.num_layers > 1 or rnn.bidirectional or not rnn.bias or rnn.proj_size:
+        raise ValueError(f"rnn must have one layer, one direction and biases, but is {rnn}")
+    pairs = [(cell.W_xh, rnn.weight_ih_l0), (cell.W_hh, rnn.weight_hh_l0)]
+    for own, theirs in pairs:
+        if own.shape != theirs.T.shape or own.dtype != theirs.dtype:
+            here, there = (f"{tuple(w.shape)} of {w.dtype}" for w in (own, theirs.T))
+            raise ValueError(f"rnn and cell must agree, but {there} there is {here} here")
+    return pairs
