@@ -6,7 +6,11 @@ Data
     datasets.series      real time series that are already on the reader's machine
     datasets.corpora     English text and Python source that are already on the reader's machine
     datasets.synthetic   generators that take a seed and return their ground truth
+    datasets.grammars    nested brackets whose entropy is known
     datasets.addition    sums of binary numbers, column by column
+    tasks                long-term tasks: adding problem, copy memory, temporal order
+    tasks_recall         parity of all bits so far, a symbol to name after a gap
+    tasks_sentences      sentences whose last word an early word decides
     datasets.expressions nested expressions with their values, as trees and as tokens
     datasets.classics    optional downloads: tiny Shakespeare, IMDb and others; listed in
                          datasets.catalogue, fetched by datasets.download
@@ -61,6 +65,9 @@ Recurrent networks (these modules need torch)
     cells.elman          the cell most people call an RNN: the hidden state is fed back
     cells.jordan         the output is fed back
     cells.torch_cell     torch's own recurrent modules as a cell
+    cells.skip           skip connections in time, around any cell
+    cells.wrapped        cells around a cell: one records it, one clips dL/dh_t
+    cells.initialisation identity, orthogonal, spectral radius: where W_hh begins
     cells.unroll         one cell over a whole sequence
     cells.cell           what every cell can do
     cells.state          states of any make: check, freeze, detach
@@ -73,7 +80,19 @@ Recurrent networks (these modules need torch)
 Training
     training             one training loop and its history
     evaluation           the loss of a batch, and its mean without training
+    regularizers         soft orthogonality, and the Omega that keeps gradients' length
     checkpoints          save a run in one file, and go on with it to the last bit
+
+Looking at gradients
+    diagnostics          the gradient microscope: dL/dh_t by step, layer and unit, for any module
+    diagnostics_watch    the states of a module while it runs
+    diagnostics_states   what a step returned; torch's own modules layer by layer
+    diagnostics_jacobians
+                         Jacobians of any cell by autograd
+    diagnostics_spectra  the same by formula; norms, singular values, exponents of products
+    diagnostics_norms    lengths by step and unit, saturation, spikes
+    diagnostics_log      the gradient's length during training, as a hook
+    diagnostics_plots    a plot for each of them
 
 The book itself
     figures              style sheet, palette by concept, plots
