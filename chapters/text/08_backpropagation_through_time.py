@@ -22,7 +22,7 @@ import torch
 from rnncourse import figures
 from rnncourse.claims import claim
 from rnncourse.knob import Knob
-from rnncourse.numpy_rnn import Forward, Parameters, cross_entropy, forward, initialise, loss_and_gradients
+from rnncourse.numpy_rnn import cross_entropy, forward, initialise, loss_and_gradients
 
 figures.use_style()
 torch.set_num_threads(1)
@@ -62,7 +62,9 @@ And that for *one* step of training. On a smaller network we can wait for it. Th
 """
 
 # %%
+from rnncourse.numpy_rnn import Forward, Parameters
 from rnncourse.numpy_rnn_numerical import numerical_gradient, relative_error
+
 
 # %%
 def times(*functions, rounds=4):
@@ -219,8 +221,13 @@ Now with matrices. `state_jacobians` is (8.4), `immediate_derivatives` (8.5), an
 """
 
 # %%
-from rnncourse.numpy_rnn_gradients import gradient_by_formula, immediate_derivatives, state_jacobians
+from rnncourse.numpy_rnn_gradients import (
+    gradient_by_formula,
+    immediate_derivatives,
+    state_jacobians,
+)
 from rnncourse.numpy_rnn_realtime import real_time_recurrent_learning, sensitivities
+
 
 # %%
 def errors_of_derivatives(parameters, inputs, t):
@@ -388,6 +395,7 @@ The package has it for batches: `d_last` is a gradient that comes from beyond th
 # %%
 from rnncourse.numpy_rnn_inputs import as_shaped, as_state
 from rnncourse.numpy_rnn_lookup import gradient_of_input_weights
+
 
 # %% tags=["mirror:rnncourse.numpy_rnn.backward"]
 def backward(parameters, result, d_logits, d_last=None):
@@ -586,6 +594,7 @@ GAP, CHUNKS, STARTS = 10, [2, 5, 8, 10, 12, 15, 20, 40], [0, 1, 2, 3, 4]
 from rnncourse.clipping import clip_by_norm
 from rnncourse.numpy_rnn_sweep import Sweep
 from rnncourse.optimizers import Adam
+
 
 # %%
 def stream(rounds, seed, B=32):
