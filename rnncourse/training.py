@@ -97,7 +97,9 @@ def _batches_of(batches, epoch):
     if callable(batches):
         return batches(epoch)
     if iter(batches) is batches:
-        raise TypeError(f"batches must allow one loop an epoch, but is used up by one: {batches!r}")
+        raise TypeError(
+            f"batches must allow one loop an epoch, as list(batches) does, but is {batches!r}"
+        )
     return batches
 
 
