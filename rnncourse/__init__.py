@@ -98,6 +98,7 @@ The book itself
     figures              style sheet, palette by concept, plots
     knob                 a figure with one knob: live in JupyterLab, a slider on a static page
     claims               assert, print and record a claim of the book
+    published            judge the claim of a paper: reproduced, direction only, not reproduced
     checks               the checks that exercises run on an answer
     diagnosis            what these checks guess about a wrong answer
     validate             bad input becomes an error that names the argument

@@ -45,10 +45,10 @@ def claim(
             seeds as measured values.
     """
     _check_wording(number, sentence)
-    values, seeds = _as_values(measured, seeds)
-    bound = _as_bound(at_least, at_most, equals, tolerance)
+    values, seeds = as_values(measured, seeds)
+    bound = as_bound(at_least, at_most, equals, tolerance)
     for index, value in enumerate(values):
-        if not _holds(value, bound):
+        if not holds(value, bound):
             where = "" if seeds is None else f" with seed {seeds[index]}"
             raise AssertionError(
                 f"claim {number} fails: {value:.6g}{where} is not {describe_bound(bound)}. "
@@ -63,7 +63,7 @@ def claim(
         "bound": bound,
         "seeds": seeds,
     }
-    _show(line, record)
+    show(line, record, METADATA_KEY)
 
 
 def describe_bound(bound):
@@ -136,17 +136,20 @@ def _list_claims(arguments):
     return 0
 
 
-def _check_wording(number, sentence):
-    if not isinstance(number, str) or not isinstance(sentence, str):
-        raise TypeError(f"number and sentence must be text, but are {number!r} and {sentence!r}")
-    chapter, _, index = number.partition(".")
-    if not (chapter.isdigit() and index.isdigit()):
-        raise ValueError(f"number must be chapter.index such as '2.4', but is {number!r}")
-    if not sentence.strip().endswith("."):
-        raise ValueError(f"sentence must end in a full stop, but is {sentence!r}")
+def as_values(measured, seeds):
+    """Check what was measured.
 
+    Args:
+        measured: a number, or numbers (S,).
+        seeds: whole numbers (S,), or None.
 
-def _as_values(measured, seeds):
+    Returns:
+        list of floats (S,), and list of int (S,) or None.
+
+    Raises:
+        TypeError: ``measured`` holds something that is no number.
+        ValueError: nothing is measured, or the seeds are not as many as the values.
+    """
     values = measured.tolist() if hasattr(measured, "tolist") else measured
     values = list(values) if isinstance(values, (list, tuple)) else [values]
     if not values:
@@ -161,7 +164,21 @@ def _as_values(measured, seeds):
     return [float(value) for value in values], seeds
 
 
-def _as_bound(at_least, at_most, equals, tolerance):
+def as_bound(at_least, at_most, equals, tolerance):
+    """Check a bound, and keep what is given of it.
+
+    Args:
+        at_least: lower bound, or None.
+        at_most: upper bound, or None.
+        equals: exact value, or None.
+        tolerance: largest distance from it, or None.
+
+    Returns:
+        dict of floats.
+
+    Raises:
+        ValueError: nothing is given, or what is given contradicts itself.
+    """
     given = {"at_least": at_least, "at_most": at_most, "equals": equals, "tolerance": tolerance}
     bound = {key: float(value) for key, value in given.items() if value is not None}
     if any(math.isnan(value) for value in bound.values()):
@@ -176,13 +193,29 @@ def _as_bound(at_least, at_most, equals, tolerance):
     return bound
 
 
-def _holds(value, bound):
+def holds(value, bound):
+    """Tell whether a value keeps a bound.
+
+    Args:
+        value: a number.
+        bound: a dict as ``as_bound`` returns it.
+
+    Returns:
+        bool; NaN keeps none.
+    """
     if "equals" in bound:
         return abs(value - bound["equals"]) <= bound["tolerance"]
     return bound.get("at_least", -math.inf) <= value <= bound.get("at_most", math.inf)
 
 
-def _show(line, record):
+def show(line, record, key):
+    """Print one line, and in a notebook record what stands behind it in the output's metadata.
+
+    Args:
+        line: text without digits that depend on the machine.
+        record: a dict that JSON can hold.
+        key: its name in the metadata.
+    """
     try:
         from IPython import get_ipython
         from IPython.display import display
@@ -191,4 +224,14 @@ def _show(line, record):
     if get_ipython is None or get_ipython() is None:
         print(line)
     else:
-        display({"text/plain": line}, raw=True, metadata={METADATA_KEY: record})
+        display({"text/plain": line}, raw=True, metadata={key: record})
+
+
+def _check_wording(number, sentence):
+    if not isinstance(number, str) or not isinstance(sentence, str):
+        raise TypeError(f"number and sentence must be text, but are {number!r} and {sentence!r}")
+    chapter, _, index = number.partition(".")
+    if not (chapter.isdigit() and index.isdigit()):
+        raise ValueError(f"number must be chapter.index such as '2.4', but is {number!r}")
+    if not sentence.strip().endswith("."):
+        raise ValueError(f"sentence must end in a full stop, but is {sentence!r}")

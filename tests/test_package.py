@@ -22,6 +22,7 @@ EDGES = {
         "rnncourse.doctor",
         "rnncourse.datasets.commands",
     },
+    "rnncourse.published": {"rnncourse.claims"},
     "rnncourse.doctor": {
         "rnncourse.datasets.catalogue",
         "rnncourse.datasets.classics",
