@@ -7,6 +7,9 @@ Data
     datasets.corpora     English text and Python source that are already on the reader's machine
     datasets.synthetic   generators that take a seed and return their ground truth
     datasets.grammars    nested brackets whose entropy is known
+    datasets.reber       Reber's grammar, plain, embedded and as a stream
+    datasets.pronouns    stories whose pronouns agree with a name far back
+    datasets.polyphony   music-like data: notes of hidden chords
     datasets.addition    sums of binary numbers, column by column
     tasks                long-term tasks: adding problem, copy memory, temporal order
     tasks_recall         parity of all bits so far, a symbol to name after a gap
@@ -24,7 +27,7 @@ Models
     forecasting          roll-out, impulse response, intervals, roots
     order_selection      AIC and BIC over the orders, on the same predictions
     markov               Markov chains of any order: fit, sample, likelihood, order by held-out text
-    transitions          their table: counting it, and its stationary distribution
+    transitions          their table: counting it, walking by it, and where it leads
     ngrams               n-gram models of characters and words: scores, perplexity, samples
     ngram_counts         their counts, as sorted arrays
     smoothing            add-k and Witten-Bell: probabilities for what was never seen
@@ -41,6 +44,7 @@ Models
     hmm_packing          sequences and chunks of them side by side
     hmm_scan             the recursions over all chunks at once, exactly
     hmm_inputs           what the models accept
+    em                   the learning curve of expectation maximisation, which never falls
     kalman               linear dynamical systems: filter, smooth, forecast, sample, fit
     kalman_filter        its two steps, predict and update, and the run over a series
     kalman_smoother      the Rauch-Tung-Striebel smoother

@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnncourse.em import rise
 from rnncourse.hmm_emissions import normalised
 from rnncourse.hmm_inference import Parameters, expect, log_likelihood
 from rnncourse.hmm_packing import chunk_length, pack
-
-ROUNDING = 1e-9  # relative fall of the log-likelihood that rounding may cause
 
 
 class Run(NamedTuple):
@@ -57,12 +56,12 @@ def baum_welch(start, observations, lengths, max_iterations, tolerance):
     curve, converged = [], False
     while len(curve) < max_iterations and not converged:
         expected = expect(parameters, packed, packing)
-        converged = _rise(curve, expected.log_likelihood) <= tolerance
+        converged = rise(curve, expected.log_likelihood) <= tolerance
         if not converged:
             parameters = maximise(parameters, packed, expected)
     if not converged:
         last = log_likelihood(parameters, packed, packing)
-        converged = _rise(curve, last) <= tolerance
+        converged = rise(curve, last) <= tolerance
     return Run(parameters, np.array(curve), bool(converged))
 
 
@@ -85,12 +84,3 @@ def maximise(parameters, observations, expected):
         normalised(expected.transitions, parameters.transmat),
         parameters.emissions.estimate(observations, expected.posteriors),
     )
-
-
-def _rise(curve, value):
-    """Append a value to the curve and return how far it has risen; infinity at first."""
-    curve.append(value)
-    rise = value - curve[-2] if len(curve) > 1 else np.inf
-    if not rise >= -ROUNDING * (1 + abs(value)):
-        raise RuntimeError(f"the log-likelihood fell from {curve[-2]!r} to {value!r}")
-    return rise

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from rnncourse.ngram_counts import as_ids, count_ngrams, gather_text
+from rnncourse.ngram_counts import count_ngrams, gather_text
 from rnncourse.smoothing import Smoothing, divide_or
-from rnncourse.validate import as_array, as_integer
+from rnncourse.validate import as_array, as_ids, as_integer
 
 
 class Interpolation(Smoothing):

@@ -9,6 +9,7 @@ this package, and moves by ``z @ transition.T``, just as ``torch.nn.Linear`` app
 
 import numpy as np
 
+from rnncourse.em import rise
 from rnncourse.kalman_em import MATRICES, check_learning, expect, maximise
 from rnncourse.kalman_filter import filter_series
 from rnncourse.kalman_forecast import forecast_series
@@ -17,7 +18,10 @@ from rnncourse.kalman_smoother import smooth_series
 from rnncourse.kalman_steady import linear_recurrence
 from rnncourse.validate import as_generator, as_integer, as_real
 
-ROUNDING = 1e-9  # relative fall of the log-likelihood that rounding may cause
+ADVICE = (
+    ": rounding does that where a covariance shrinks to nothing or a state grows without bound; "
+    "learn fewer matrices, stop earlier, or give more data"
+)
 
 
 class LinearGaussianModel:
@@ -190,23 +194,11 @@ class LinearGaussianModel:
         self.log_likelihoods, self.converged = [], False
         for iteration in range(iterations + 1):
             expected = expect(self, pairs)
-            self.converged = _rise(self.log_likelihoods, expected.log_likelihood) < tolerance
+            gain = rise(self.log_likelihoods, expected.log_likelihood, ADVICE)
+            self.converged = gain < tolerance
             if self.converged or iteration == iterations:
                 return self
             maximise(self, expected, learn)
-
-
-def _rise(curve, value):
-    """Append a value to the curve and return how far it has risen; infinity at first."""
-    curve.append(value)
-    rise = value - curve[-2] if len(curve) > 1 else np.inf
-    if not rise >= -ROUNDING * (1 + abs(value)):
-        raise RuntimeError(
-            f"the log-likelihood fell from {curve[-2]!r} to {value!r}: rounding does that where a "
-            "covariance shrinks to nothing or a state grows without bound; learn fewer matrices, "
-            "stop earlier, or give more data"
-        )
-    return rise
 
 
 def _root(covariance):

@@ -7,9 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse.ngram_counts import as_ids
-from rnncourse.transitions import check_transition, count_transitions, stationary_distribution
-from rnncourse.validate import as_generator, as_integer
+from rnncourse.transitions import (
+    check_transition,
+    count_transitions,
+    entropy_rate,
+    stationary_distribution,
+    walk,
+)
+from rnncourse.validate import as_generator, as_ids, as_integer
 
 
 class MarkovChain:
@@ -90,9 +95,7 @@ class MarkovChain:
 
         Source: Shannon (1948), A mathematical theory of communication, section 7.
         """
-        rows = self._rows()
-        logs = np.log(rows, out=np.zeros_like(rows), where=rows > 0)  # (C, V)
-        return -float(self.stationary.ravel() @ (rows * logs).sum(axis=1))
+        return entropy_rate(self.transition, self.stationary)
 
     def log_probabilities(self, ids):
         """Compute the logarithm of the probability of each symbol, given the p before it.
@@ -107,7 +110,8 @@ class MarkovChain:
             RuntimeError: the model has not been fitted.
             TypeError, ValueError: ``ids`` is not 1-D, too short or outside the alphabet.
         """
-        ids = as_ids(ids, self._rows().shape[1], min_length=self.order + 1)
+        self._require_fit()
+        ids = as_ids(ids, self.transition.shape[-1], min_length=self.order + 1)
         windows = np.lib.stride_tricks.sliding_window_view(ids, self.order + 1)  # (T - p, p + 1)
         with np.errstate(divide="ignore"):
             return np.log(self.transition[tuple(windows.T)])  # (T - p,)
@@ -143,21 +147,9 @@ class MarkovChain:
             RuntimeError: the model has not been fitted.
             TypeError, ValueError: bad argument, or there is no single stationary distribution.
         """
-        limits = np.cumsum(self._rows(), axis=1)[:, :-1]  # (C, V - 1) where one symbol ends
-        length, rng = as_integer(length, "length", minimum=1), as_generator(seed)
-        stationary = self.stationary
-        context = rng.choice(stationary.size, p=stationary.ravel())
-        first = np.unravel_index(context, stationary.shape)  # p numbers
-        ids = np.append(np.array(first, dtype=np.int64), np.empty(length, dtype=np.int64))
-        for t, draw in enumerate(rng.random(length), start=self.order):
-            ids[t] = np.searchsorted(limits[context], draw, side="right")
-            context = (context * self.transition.shape[-1] + ids[t]) % stationary.size
-        return ids[:length]
-
-    def _rows(self):
-        """Transition table with one row for each context, (C, V)."""
         self._require_fit()
-        return self.transition.reshape(-1, self.transition.shape[-1])
+        length, rng = as_integer(length, "length", minimum=1), as_generator(seed)
+        return walk(self.transition, self.stationary, length, rng)[:length]
 
     def _require_fit(self):
         if self.transition is None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse.validate import as_array, as_integer
+from rnncourse.validate import as_ids, as_integer
 
 
 class CountTable(NamedTuple):
@@ -49,31 +49,6 @@ class Evidence(NamedTuple):
     totals: np.ndarray
     types: np.ndarray
     discount: float = 0.0
-
-
-def as_ids(ids, num_symbols, name="ids", min_length=0):
-    """Return symbols as whole numbers, or raise an error that names the argument.
-
-    Args:
-        ids: (T,) whole numbers from 0 to V - 1.
-        num_symbols: V, the size of the alphabet.
-        name: the argument's name, for the message.
-        min_length: smallest allowed T.
-
-    Returns:
-        int64 array (T,).
-
-    Raises:
-        TypeError: ``ids`` are not whole numbers.
-        ValueError: ``ids`` is not 1-D, too short, or a number lies outside the alphabet.
-    """
-    ids = np.asarray(ids)
-    as_array(ids, name, ndim=1, min_length=min_length)
-    if ids.size and ids.dtype.kind not in "iu":
-        raise TypeError(f"{name} must be whole numbers, but have dtype {ids.dtype}")
-    for number in ids[(ids < 0) | (ids >= num_symbols)][:1]:
-        raise ValueError(f"{name} must be from 0 to {num_symbols - 1}, but one is {number}")
-    return ids.astype(np.int64)  # (T,)
 
 
 def count_ngrams(ids, n, num_symbols):

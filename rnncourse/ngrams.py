@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from rnncourse.ngram_counts import as_ids, count_ngrams, find_contexts, gather_all, gather_text
+from rnncourse.ngram_counts import count_ngrams, find_contexts, gather_all, gather_text
 from rnncourse.smoothing import Smoothing
-from rnncourse.validate import as_generator, as_integer
+from rnncourse.validate import as_generator, as_ids, as_integer
 
 
 class NGramModel:

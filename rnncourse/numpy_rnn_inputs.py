@@ -5,6 +5,8 @@ Arrays keep the precision of the parameters: float32 or float64.
 
 import numpy as np
 
+from rnncourse.validate import check_finite
+
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
@@ -35,7 +37,7 @@ def check_parameters(parameters):
                 f"parameters must fit W_xh of shape {expected[0]}: {name} must have shape {shape} "
                 f"with no axis of length 0, but has {array.shape}"
             )
-        _check_finite(array, f"parameters.{name}")
+        check_finite(array, f"parameters.{name}")
 
 
 def as_inputs(inputs, num_inputs, dtype):
@@ -70,7 +72,7 @@ def as_inputs(inputs, num_inputs, dtype):
             f"inputs that are vectors must have shape (T, {num_inputs}) or (T, B, {num_inputs}), "
             f"but have {inputs.shape}; ids must be whole numbers"
         )
-    _check_finite(inputs, "inputs")
+    check_finite(inputs, "inputs")
     return inputs.astype(dtype, copy=False)
 
 
@@ -114,7 +116,7 @@ def as_shaped(values, name, shape, dtype):
     array = _as_array(values, name, "fiu", "hold real numbers")
     if array.shape != tuple(shape):
         raise ValueError(f"{name} must have shape {tuple(shape)}, but has {array.shape}")
-    _check_finite(array, name)
+    check_finite(array, name)
     return array.astype(dtype, copy=False)
 
 
@@ -191,14 +193,6 @@ def _as_array(value, name, kinds, needed):
     if array.dtype.kind not in kinds and array.size:
         raise TypeError(f"{name} must {needed}, but has dtype {array.dtype}")
     return array
-
-
-def _check_finite(array, name):
-    bad = array.size - np.count_nonzero(np.isfinite(array))
-    if bad:
-        raise ValueError(
-            f"{name} must be finite, but {bad} of its {array.size} values are NaN or infinite"
-        )
 
 
 def _check_ids(ids, name, limit):

@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 
-from rnncourse.validate import as_array, as_integer
+from rnncourse.validate import as_ids, as_integer
 
 _WORD = re.compile(r"\w+(?:['\u2019]\w+)*|[^\w\s]")
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n\s*\n")
@@ -211,13 +211,7 @@ class Vocabulary:
             TypeError: ``ids`` are not whole numbers.
             ValueError: ``ids`` is not one-dimensional, or a number has no token.
         """
-        ids = np.asarray(ids)
-        as_array(ids, "ids", ndim=1, min_length=0)
-        if ids.size and ids.dtype.kind not in "iu":
-            raise TypeError(f"ids must be whole numbers, but have dtype {ids.dtype}")
-        for number in ids[(ids < 0) | (ids >= len(self))][:1]:
-            raise ValueError(f"ids must be from 0 to {len(self) - 1}, but one is {number}")
-        return [self.tokens[number] for number in ids]
+        return [self.tokens[number] for number in as_ids(ids, len(self))]
 
 
 def _as_text(text):

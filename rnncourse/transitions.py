@@ -1,10 +1,9 @@
-"""The table of transitions of a Markov chain: how it is counted, and where it leads in the end."""
+"""The table of transitions of a Markov chain: counting it, walking by it, where it leads."""
 
 import numpy as np
 
-from rnncourse.ngram_counts import as_ids
 from rnncourse.smoothing import divide_or
-from rnncourse.validate import as_array, as_integer, as_real
+from rnncourse.validate import as_array, as_ids, as_integer, as_real
 
 MAX_ENTRIES = 10_000_000  # of a table
 MAX_CONTEXTS = 1_000  # for which the equations of the stationary distribution are solved
@@ -73,10 +72,13 @@ def check_transition(transition):
     if transition.ndim == 0 or len(set(transition.shape)) > 1:
         raise ValueError(f"transition must have equal axes, but has shape {transition.shape}")
     if np.any(transition < 0):
-        raise ValueError(f"transition must not be negative, but holds {transition.min():g}")
-    wrong = np.abs(transition.sum(axis=-1) - 1).max()
-    if wrong > 1e-8:
-        raise ValueError(f"transition must sum to 1 over its last axis, but is off by {wrong:.3g}")
+        raise ValueError(f"transition must not be negative, but holds {transition.min():.4g}")
+    worst = np.abs(transition.sum(axis=-1) - 1).max()
+    if worst > 1e-8:
+        raise ValueError(
+            "transition must sum to 1 over its last axis, that is, have rows that sum to 1, "
+            f"but one is off by {worst:.3g}"
+        )
     return transition
 
 
@@ -98,9 +100,53 @@ def stationary_distribution(transition):
     known = np.append(np.zeros(len(moves)), 1.0)  # (C + 1,)
     solution, _, rank, _ = np.linalg.lstsq(balance, known, rcond=1e-10)
     if rank < len(moves):
-        raise ValueError("transition has more than one stationary distribution: it falls apart")
+        raise ValueError(
+            "transition must have one stationary distribution, but the chain falls apart into "
+            "parts that never reach each other, and so has more than one stationary distribution"
+        )
     solution = np.maximum(solution, 0)  # (C,) without rounding errors below 0
     return (solution / solution.sum()).reshape(transition.shape[:-1])
+
+
+def entropy_rate(transition, stationary):
+    """Compute the mean loss of one who knows the chain: no model has a smaller one.
+
+    Args:
+        transition: (V, ..., V) with p + 1 axes; the last one sums to 1.
+        stationary: (V, ..., V) with p axes, the long-run probability of each context.
+
+    Returns:
+        float, nats per symbol.
+
+    Source:
+        Shannon (1948), A mathematical theory of communication, section 7.
+    """
+    rows = transition.reshape(-1, transition.shape[-1])  # (C, V)
+    logs = np.log(rows, out=np.zeros_like(rows), where=rows > 0)  # (C, V)
+    return -float(stationary.ravel() @ (rows * logs).sum(axis=1))
+
+
+def walk(transition, stationary, length, rng):
+    """Draw a first context, and then one symbol after another.
+
+    Args:
+        transition: (V, ..., V) with p + 1 axes; the last one sums to 1.
+        stationary: (V, ..., V) with p axes, the probability of each first context.
+        length: T, how many symbols follow the first context.
+        rng: a ``numpy.random.Generator``.
+
+    Returns:
+        (p + T,) int64 array: the first context, then the symbols drawn after it.
+    """
+    num_symbols = transition.shape[-1]
+    limits = np.cumsum(transition.reshape(-1, num_symbols), axis=1)[:, :-1]  # (C, V - 1) their ends
+    context = rng.choice(stationary.size, p=stationary.ravel())
+    first = np.unravel_index(context, stationary.shape)  # p numbers
+    ids = np.append(np.array(first, dtype=np.int64), np.empty(length, dtype=np.int64))  # (p + T,)
+    for t, draw in enumerate(rng.random(length), start=len(first)):
+        ids[t] = np.searchsorted(limits[context], draw, side="right")
+        context = (context * num_symbols + ids[t]) % stationary.size
+    return ids
 
 
 def context_moves(transition):

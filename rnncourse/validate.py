@@ -80,12 +80,50 @@ def as_array(value, name, ndim=None, min_length=1):
         raise ValueError(f"{name} must have {ndim} dimension(s), but has shape {array.shape}")
     if array.ndim and len(array) < min_length:
         raise ValueError(f"{name} must have at least {min_length} value(s), but has {len(array)}")
+    check_finite(array, name)
+    return array.astype(np.float64, copy=False)
+
+
+def as_ids(ids, num_symbols, name="ids", min_length=0):
+    """Return symbols as whole numbers.
+
+    Args:
+        ids: (T,) whole numbers from 0 to V - 1.
+        num_symbols: V, the size of the alphabet.
+        name: the argument's name, for the message.
+        min_length: smallest allowed T.
+
+    Returns:
+        int64 array (T,), a copy.
+
+    Raises:
+        TypeError: ``ids`` are not whole numbers.
+        ValueError: ``ids`` is not 1-D, too short, or a number lies outside the alphabet.
+    """
+    ids = np.asarray(ids)
+    as_array(ids, name, ndim=1, min_length=min_length)
+    if ids.size and ids.dtype.kind not in "iu":
+        raise TypeError(f"{name} must be whole numbers, but have dtype {ids.dtype}")
+    for number in ids[(ids < 0) | (ids >= num_symbols)][:1]:
+        raise ValueError(f"{name} must be from 0 to {num_symbols - 1}, but one is {number}")
+    return ids.astype(np.int64)  # (T,)
+
+
+def check_finite(array, name):
+    """Refuse NaN and infinity.
+
+    Args:
+        array: array of numbers, of any shape.
+        name: the argument's name, for the message.
+
+    Raises:
+        ValueError: an entry is NaN or infinite.
+    """
     bad = array.size - np.count_nonzero(np.isfinite(array))
     if bad:
         raise ValueError(
             f"{name} must be finite, but {bad} of its {array.size} values are NaN or infinite"
         )
-    return array.astype(np.float64, copy=False)
 
 
 def as_generator(seed):

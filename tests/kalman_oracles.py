@@ -34,6 +34,26 @@ def with_gaps(ys, seed, rows=0.2, single=0.2):
     return ys
 
 
+# Three kinds of series for a comparison with statsmodels.
+
+
+def without_gaps(ys):
+    """The series as it is."""
+    return ys
+
+
+def scattered_gaps(ys):
+    """Set rows and single values here and there to NaN."""
+    return with_gaps(ys, seed=4)
+
+
+def long_gaps(ys):
+    """Set stretches of a series of at least 260 steps to NaN, and its end."""
+    ys = ys.copy()
+    ys[100:150], ys[200:260, 0], ys[-2:] = np.nan, np.nan, np.nan
+    return ys
+
+
 def joint(model, steps):
     """Mean and covariance of (z_1, y_1, z_2, y_2, ...), every block written out by powers of A."""
     size, state_size = model.observation.shape

@@ -2,7 +2,15 @@
 
 import numpy as np
 import pytest
-from kalman_oracles import condition, random_model, reference, with_gaps
+from kalman_oracles import (
+    condition,
+    long_gaps,
+    random_model,
+    reference,
+    scattered_gaps,
+    with_gaps,
+    without_gaps,
+)
 
 from benchmarks import kalman as benchmark
 from rnncourse.kalman import LinearGaussianModel
@@ -52,14 +60,10 @@ def test_filter_equals_conditioning_of_one_big_gaussian(state_size, size, steps,
 
 
 @pytest.mark.parametrize(("state_size", "size"), [(1, 1), (4, 2), (2, 3), (7, 5)])
-@pytest.mark.parametrize("gaps", ["none", "scattered", "stretches"])
+@pytest.mark.parametrize("gaps", [without_gaps, scattered_gaps, long_gaps])
 def test_filter_equals_statsmodels(state_size, size, gaps):
     model = random_model(state_size, size, seed=size)
-    ys = model.sample(499, seed=3)[1]
-    if gaps == "scattered":
-        ys = with_gaps(ys, seed=4)
-    if gaps == "stretches":
-        ys[100:150], ys[200:260, 0], ys[497:] = np.nan, np.nan, np.nan
+    ys = gaps(model.sample(499, seed=3)[1])
     kalman = reference(model, ys)
     kalman.tolerance = 0  # it would otherwise stop its recursion of covariances a little early
     theirs, ours = kalman.filter(), model.filter(ys)

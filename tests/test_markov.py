@@ -7,7 +7,13 @@ import pytest
 
 from rnncourse.datasets.synthetic import markov_chain
 from rnncourse.markov import MarkovChain, compare_orders
-from rnncourse.transitions import context_moves, count_transitions, stationary_distribution
+from rnncourse.transitions import (
+    context_moves,
+    count_transitions,
+    entropy_rate,
+    stationary_distribution,
+    walk,
+)
 
 
 def some_transition(order, num_symbols=3, seed=0):
@@ -98,6 +104,34 @@ def test_samples_start_in_the_stationary_distribution():
     chain = MarkovChain.from_transition([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.5, 0.0, 0.5]])
     first = [chain.sample(1, seed)[0] for seed in range(2_000)]
     np.testing.assert_allclose(np.bincount(first) / 2_000, [0.25, 0.25, 0.5], atol=0.04)
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_a_walk_begins_with_its_first_context(order):
+    """The chain and the generator draw the same symbols; the latter drops the first context."""
+    transition = some_transition(order, num_symbols=5)
+    chain = MarkovChain.from_transition(transition)
+    ids = walk(transition, chain.stationary, 31, np.random.default_rng(7))
+    assert (ids.dtype, ids.shape) == (np.int64, (order + 31,))
+    np.testing.assert_array_equal(ids[:31], chain.sample(31, seed=7))
+    if order:
+        np.testing.assert_array_equal(ids[order:], markov_chain(transition, 31, seed=7).ids)
+
+
+def test_a_walk_without_choice():
+    """With one possible start and one possible move, the walk is known."""
+    transition = np.zeros((3, 3, 3))
+    for first, second in product(range(3), repeat=2):
+        transition[first, second, (first + second) % 3] = 1
+    start = np.zeros((3, 3))
+    start[1, 2] = 1
+    ids = walk(transition, start, 5, np.random.default_rng(0))
+    assert ids.tolist() == [1, 2, 0, 2, 2, 1, 0]
+
+
+def test_entropy_rate_weighs_the_rows():
+    transition = np.array([[0.5, 0.5], [0.0, 1.0]])
+    assert entropy_rate(transition, np.array([0.25, 0.75])) == pytest.approx(0.25 * np.log(2))
 
 
 def test_log_likelihood_by_hand():

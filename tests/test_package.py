@@ -34,8 +34,9 @@ EDGES = {
     "rnncourse.autoregressive_fit": {"rnncourse.autocorrelation"},
     "rnncourse.autoregressive": {"rnncourse.autoregressive_fit", "rnncourse.forecasting"},
     "rnncourse.order_selection": {"rnncourse.autocorrelation", "rnncourse.autoregressive"},
-    "rnncourse.transitions": {"rnncourse.ngram_counts", "rnncourse.smoothing"},
-    "rnncourse.markov": {"rnncourse.ngram_counts", "rnncourse.transitions"},
+    "rnncourse.datasets.synthetic": {"rnncourse.transitions"},
+    "rnncourse.transitions": {"rnncourse.smoothing"},
+    "rnncourse.markov": {"rnncourse.transitions"},
     "rnncourse.kneser_ney": {"rnncourse.ngram_counts", "rnncourse.smoothing"},
     "rnncourse.interpolation": {"rnncourse.ngram_counts", "rnncourse.smoothing"},
     "rnncourse.ngrams": {"rnncourse.ngram_counts", "rnncourse.smoothing"},
@@ -48,6 +49,7 @@ EDGES = {
     },
     "rnncourse.hmm_emissions": {"rnncourse.hmm_log_space"},
     "rnncourse.hmm_fit": {
+        "rnncourse.em",
         "rnncourse.hmm_emissions",
         "rnncourse.hmm_inference",
         "rnncourse.hmm_packing",
@@ -66,6 +68,7 @@ EDGES = {
     },
     "rnncourse.hmm_recursions": {"rnncourse.hmm_inputs"},
     "rnncourse.kalman": {
+        "rnncourse.em",
         "rnncourse.kalman_em",
         "rnncourse.kalman_filter",
         "rnncourse.kalman_forecast",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnncourse.validate import as_array, as_generator, as_integer, as_real
+from rnncourse.validate import as_array, as_generator, as_ids, as_integer, as_real, check_finite
 
 
 @pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3)])
@@ -66,6 +66,38 @@ def test_arrays_become_float64_without_changing_the_caller():
     assert array.dtype == np.float64
     array[0] = 9
     assert values[0] == 0
+
+
+def test_ids_become_int64_without_changing_the_caller():
+    symbols = np.array([2, 0, 1], dtype=np.int8)
+    ids = as_ids(symbols, 3, min_length=3)
+    assert (ids.dtype, ids.tolist()) == (np.int64, [2, 0, 1])
+    ids[0] = 1
+    assert symbols[0] == 2
+    assert (as_ids([], 3).dtype, as_ids([], 3).shape) == (np.int64, (0,))
+
+
+@pytest.mark.parametrize(
+    "ids, error, message",
+    [
+        ([0, 3, 4], ValueError, "prompt must be from 0 to 2, but one is 3"),
+        ([0, -1], ValueError, "prompt must be from 0 to 2, but one is -1"),
+        ([0.0, 1.0], TypeError, "prompt must be whole numbers, but have dtype float64"),
+        ([True, False], TypeError, "prompt must hold real numbers, but has dtype bool"),
+        ([[0, 1]], ValueError, r"prompt must have 1 dimension\(s\), but has shape \(1, 2\)"),
+        ([0], ValueError, r"prompt must have at least 2 value\(s\), but has 1"),
+    ],
+)
+def test_bad_ids(ids, error, message):
+    with pytest.raises(error, match=message):
+        as_ids(ids, 3, "prompt", min_length=2)
+
+
+def test_what_is_not_finite_is_counted():
+    check_finite(np.zeros((0, 3)), "gradient")
+    check_finite(np.ones((2, 3), dtype=np.float32), "gradient")
+    with pytest.raises(ValueError, match="gradient must be finite, but 2 of its 6 values are"):
+        check_finite(np.array([[1, np.nan, 0], [-np.inf, 0, 0]]), "gradient")
 
 
 def test_generators():

@@ -84,10 +84,9 @@ So **counting is maximum likelihood**: no other matrix makes the text more proba
 """
 
 # %%
-from rnncourse.ngram_counts import as_ids
 from rnncourse.smoothing import divide_or
 from rnncourse.transitions import table_shape
-from rnncourse.validate import as_real
+from rnncourse.validate import as_ids, as_real
 
 
 # %% tags=["mirror:rnncourse.transitions.count_transitions"]

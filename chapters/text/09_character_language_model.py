@@ -688,11 +688,11 @@ plt.show()
 
 # %% [markdown]
 r"""
-**Figure 9.7.** *After this budget the plain RNN beats the trigram, but neither the 5-grams nor the better compressors.* Shorter is better. Orange: our network, as trained in section 9.5.
+**Figure 9.7.** *In this run the plain RNN beats the trigram, but neither the 5-grams nor the better compressors.* Shorter is better. Orange: our network, as trained in section 9.5.
 """
 
 # %% tags=["claim"]
-claim("9.21", "This RNN needs at least 0.1 bits less than the trigram, and at least 0.2 bits more than either 5-gram.",
+claim("9.21", "In this run, the RNN needs at least 0.1 bits less than the trigram, and at least 0.2 bits more than either 5-gram.",
       [opinions["3-gram WB"] - opinions["RNN"] + 0.1, *[opinions["RNN"] - opinions[f"5-gram {m}"] for m in ("WB", "KN")]],
       at_least=0.2)
 
@@ -888,7 +888,7 @@ r"""
 - Samples become word-like (9.9) and depend on the temperature (9.10). The network indents code better than a 5-gram that predicts it better (9.11, 9.12).
 - Within 500 updates, clipping, carried state and a smaller scale make no visible difference; a large scale does (9.15, 9.16). Adagrad bounds its own steps (9.18, 9.19).
 - The carried state saves what the first characters of each window would cost (9.20).
-- The plain RNN beats the trigram, not the 5-gram (9.21). On brackets it nearly reaches the floor, which no n-gram does (9.2, 9.24).
+- In this run, of one seed, the plain RNN beats the trigram, not the 5-gram (9.21). On brackets it nearly reaches the floor, which no n-gram does (9.2, 9.24).
 - Any text file will do, and training can be resumed (9.25).
 
 ## Exercises

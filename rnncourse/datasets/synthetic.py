@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnncourse.transitions import check_transition, entropy_rate, stationary_distribution, walk
 from rnncourse.validate import as_array, as_generator, as_integer, as_real
 
 
@@ -152,21 +153,23 @@ def markov_chain(transition, length, seed=0):
     Raises:
         TypeError: ``transition`` does not hold numbers, or ``length`` is no whole number.
         ValueError: ``transition`` has a wrong shape, negative entries, rows that do not sum to 1,
-            or more than one stationary distribution; ``length`` is less than 1.
+            more than one stationary distribution, or more than 1,000 contexts; ``length`` is less
+            than 1.
 
     Source:
         Shannon, 1948, A Mathematical Theory of Communication, section 7 (entropy of a source).
     """
-    transition = _as_transition(transition)
+    transition = as_array(transition, "transition")
+    if transition.ndim not in (2, 3) or len(set(transition.shape)) > 1:
+        raise ValueError(
+            f"transition must be (V, V) or (V, V, V), but has shape {transition.shape}"
+        )
+    transition = check_transition(transition)
     length = as_integer(length, "length", minimum=1)
     rng = as_generator(seed)
-    num_symbols = transition.shape[-1]
-    rows = transition.reshape(-1, num_symbols)  # (C, V), C contexts of one or two symbols
-    stationary = _stationary(rows)  # (C,)
-    logs = np.log(rows, out=np.zeros_like(rows), where=rows > 0)  # (C, V)
-    entropy_rate = -float(stationary @ (rows * logs).sum(axis=1))
-    ids = _walk(rows, stationary, length, rng)
-    return MarkovSequence(ids, transition, stationary.reshape(transition.shape[:-1]), entropy_rate)
+    stationary = stationary_distribution(transition)  # (V,) or (V, V)
+    ids = walk(transition, stationary, length, rng)[stationary.ndim :]  # (T,) no first context
+    return MarkovSequence(ids, transition, stationary, entropy_rate(transition, stationary))
 
 
 def first_symbol(length, batch_size, num_symbols, seed=0):
@@ -203,48 +206,3 @@ def _expectations(weights, mean, noise):
     for t, shock in enumerate(noise):
         deviations[p + t] = backwards @ deviations[t : p + t] + shock
     return mean + deviations[p:] - noise
-
-
-def _as_transition(value):
-    transition = as_array(value, "transition")
-    if transition.ndim not in (2, 3) or len(set(transition.shape)) != 1:
-        raise ValueError(
-            f"transition must be (V, V) or (V, V, V), but has shape {transition.shape}"
-        )
-    if np.any(transition < 0):
-        raise ValueError(f"transition must not be negative, but holds {transition.min():.4g}")
-    worst = np.abs(transition.sum(axis=-1) - 1).max()
-    if worst > 1e-8:
-        raise ValueError(f"transition must have rows that sum to 1, but one is off by {worst:.3g}")
-    return transition.copy()
-
-
-def _stationary(rows):
-    """Long-run probability of each context (C,), from the next-symbol probabilities (C, V)."""
-    num_contexts, num_symbols = rows.shape
-    context = np.repeat(np.arange(num_contexts), num_symbols)  # (C * V,)
-    follower = np.arange(num_contexts * num_symbols) % num_contexts  # (C * V,), oldest forgotten
-    moves = np.zeros((num_contexts, num_contexts))  # (C, C), from context to context
-    moves[context, follower] = rows.ravel()
-    equations = np.vstack((moves.T - np.eye(num_contexts), np.ones(num_contexts)))  # (C + 1, C)
-    if np.linalg.matrix_rank(equations, tol=1e-10) < num_contexts:
-        raise ValueError(
-            "transition must have one stationary distribution, but the chain falls apart into "
-            "parts that never reach each other"
-        )
-    solution = np.linalg.lstsq(equations, np.append(np.zeros(num_contexts), 1.0), rcond=None)[0]
-    return np.clip(solution, 0, None) / np.clip(solution, 0, None).sum()
-
-
-def _walk(rows, stationary, length, rng):
-    """Draw the symbols one by one, (T,); the first context comes from ``stationary``."""
-    num_contexts, num_symbols = rows.shape
-    limits = np.cumsum(rows, axis=1)[
-        :, :-1
-    ]  # (C, V - 1), where one symbol ends and the next starts
-    context = rng.choice(num_contexts, p=stationary)
-    ids = np.empty(length, dtype=np.int64)  # (T,)
-    for t, draw in enumerate(rng.random(length)):
-        ids[t] = np.searchsorted(limits[context], draw, side="right")
-        context = (context * num_symbols + ids[t]) % num_contexts
-    return ids

@@ -35,7 +35,7 @@ A word model has $V$ = 5,000 and $H$ = 64. By hand, or with a pocket calculator:
 
 - `MATRICES`: how many numbers do $W_{xh}$, $W_{hh}$ and $W_{hy}$ have together?
 - `WITH_BIASES`: and with $b_h$ and $b_y$?
-- `WITH_EMBEDDING`: now each word is first looked up in a table of shape $(V, D)$ with $D$ = 32, and the cell reads that row, so that $W_{xh}$ is $(D, H)$. How many numbers, biases included?
+- `WITH_EMBEDDING`: now each word is first looked up in a table of shape $(V, D)$ with $D$ = 32, and the cell reads that row, so that $W_{xh}$ is $(D, H)$. How many numbers has the whole model now, the new table and the biases included?
 - `MULTIPLICATIONS`: the first model reads one word, given as a whole number, and computes all logits. How many multiplications of two real numbers does it take? (Leave out tanh and softmax.)
 
 <details><summary>Hint</summary>
@@ -72,20 +72,23 @@ plain = LanguageModel(ElmanCell(5000, 64), 5000)
 embedded = LanguageModel(ElmanCell(32, 64), 5000, embedding=nn.Embedding(5000, 32))
 assert MATRICES != 5000 * 64 + 64**2, "MATRICES: there are two tables of words, one in, one out"
 assert count(plain) != MATRICES, "MATRICES: the biases are not asked for yet"
-assert count(plain, True) == MATRICES, f"MATRICES: the model's matrices have not {MATRICES} numbers"
+assert count(plain, True) == MATRICES, f"MATRICES: {MATRICES} is not V H + H H + H V"
 two_biases = count(plain, True) + 2 * 64 + 5000
 assert two_biases != WITH_BIASES, "WITH_BIASES: b_h is there once (torch.nn.RNN has it twice)"
 missing = {count(plain, True) + 64: "b_y", count(plain, True) + 5000: "b_h"}
 assert WITH_BIASES not in missing, f"WITH_BIASES: {missing.get(WITH_BIASES)} is missing"
-assert count(plain) == WITH_BIASES, f"WITH_BIASES: the model has not {WITH_BIASES} numbers"
+assert count(plain) == WITH_BIASES, f"WITH_BIASES: {WITH_BIASES} is not MATRICES + H + V"
 no_cell = count(embedded) - 32 * 64
 assert no_cell != WITH_EMBEDDING, "WITH_EMBEDDING: W_xh is still there, with shape (D, H)"
 third_table = count(plain) + 5000 * 32
 assert third_table != WITH_EMBEDDING, "WITH_EMBEDDING: W_xh has D rows now, no longer V"
 no_biases = count(embedded, True) == WITH_EMBEDDING
 assert not no_biases, "WITH_EMBEDDING: biases are included this time"
+no_table = count(embedded) - 5000 * 32
+assert no_table != WITH_EMBEDDING, "WITH_EMBEDDING: the table (V, D) belongs to the model, too"
 right = count(embedded) == WITH_EMBEDDING
-assert right, f"WITH_EMBEDDING: the model has not {WITH_EMBEDDING} numbers"
+why = "count the table (V, D), W_xh (D, H), W_hh, W_hy, b_h and b_y"
+assert right, f"WITH_EMBEDDING: {WITH_EMBEDDING} is not right; {why}"
 product = count(plain, True) == MULTIPLICATIONS
 assert not product, "MULTIPLICATIONS: x_t W_xh is a look-up, it takes no multiplication"
 assert MULTIPLICATIONS != 64 * 5000, "MULTIPLICATIONS: h_{t-1} W_hh takes some, too"
@@ -104,7 +107,7 @@ r"""
 Turn sentences into what a language model is trained on. Put the sentences one after the other, each with the start mark before it and the end mark after it, as ids. A target is the id one step later. And say which losses count: all, apart from those where the target is the start mark.
 
 - `sentences`: list of lists of str.
-- `vocabulary`: a `Vocabulary`; `vocabulary.start` and `vocabulary.end` are its marks, `vocabulary.encode(tokens)` turns tokens into ids, unknown ones into the id of the unknown mark, `vocabulary.id_of(token)` gives one id.
+- `vocabulary`: a `Vocabulary`; `vocabulary.start` and `vocabulary.end` are its marks, each a str; `vocabulary.encode(tokens)` turns tokens into ids, unknown ones into the id of the unknown mark, `vocabulary.id_of(token)` gives one id.
 - Result: `inputs`, `targets`, int arrays `(N - 1,)`, where $N$ is the number of all ids; and `counts`, booleans `(N - 1,)`.
 
 <details><summary>Hint</summary>
@@ -153,7 +156,7 @@ assert inverted, f"counts are {counts}: False only where the target is the start
 # Hidden: other sentences.
 ### BEGIN HIDDEN TESTS
 letters = Vocabulary("abracadabra", **marked)
-inputs, targets, counts = training_pairs(["abba", "", "zebra"], letters)
+inputs, targets, counts = training_pairs([list("abba"), [], list("zebra")], letters)
 expected = letters.encode(["<s>", *"abba", "</s>", "<s>", "</s>", "<s>", *"zebra", "</s>"])
 checks.check_close(inputs, expected[:-1], "inputs")
 checks.check_close(targets, expected[1:], "targets")
@@ -442,7 +445,6 @@ for seed in range(5):
     found = best_weight(log_p, log_q)
     checks.check_shape(found, (), "best_weight(...)")
     assert 0 <= found <= 1, f"best_weight is {found}, not between 0 and 1"
-    mean = {w: np.log(w * np.exp(log_p) + (1 - w) * np.exp(log_q)).mean() for w in (0.4, 0.6)}
     p, q, grid = np.exp(log_p), np.exp(log_q), np.linspace(0, 1, 1001)[:, np.newaxis]
     scores = np.log(grid * p + (1 - grid) * q).mean(axis=1)  # (1001,) the larger the better
     best = grid[scores.argmax(), 0]
@@ -450,21 +452,22 @@ for seed in range(5):
     assert found not in (0, 1), "you take the better model alone, or the worst weight of all"
     assert abs(found - best) < 0.0151, f"best_weight is {found:.3f}, but {best:.3f} is better"
 alone = best_weight(np.full(9, -1.0), np.full(9, -2.0))
-assert alone == 1, f"a model that is better at every token gets all the weight, not {alone}"
+why = f"a model that is better at every token gets all the weight, not {alone}"
+assert abs(alone - 1) < 0.0101, why
 
 # Hidden: other models.
 ### BEGIN HIDDEN TESTS
 log_p, log_q = two_models(3000, 77)
 scores = [np.logaddexp(np.log(w) + log_p, np.log(1 - w) + log_q).mean() for w in grid[1:-1, 0]]
 assert abs(best_weight(log_p, log_q) - grid[1 + np.argmax(scores), 0]) < 0.0151
-assert best_weight(np.full(9, -1002.0), np.full(9, -1001.0)) == 0
+assert abs(best_weight(np.full(9, -1002.0), np.full(9, -1001.0))) < 0.0101
 ### END HIDDEN TESTS
 
 # %% [markdown]
 r"""
 ## Exercise 10.6 A model of your own text (experiment, medium, 25 minutes, 3 points)
 
-Here is a text: the first 100,000 words of Python's help pages, with a vocabulary of 1,000; and what two models reach that count.
+Here is a text: the first 100,000 words of Python's help pages, with a vocabulary of 1,000. Two models that only count have read it; `COUNTED` holds their perplexities on the 6,000 words that follow.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "text", "locked": true, "schema_version": 3, "solution": false, "task": false, "cell_type": "code"}
@@ -475,7 +478,7 @@ COUNTED = {n: NGramModel(n, KneserNey()).fit(training, len(small)).perplexity(he
 
 # %% [markdown]
 r"""
-`COUNTED[1]` is the perplexity of single words on the held-out text, `COUNTED[2]` that of bigrams. Write a function that trains a word model: `LanguageModel` with an `ElmanCell`, at most 64 hidden units, some seconds. It has to beat the bigrams. The same seed must give the same model.
+`COUNTED[1]` belongs to single words, `COUNTED[2]` to bigrams. Write a function that trains a word model: `LanguageModel` with an `ElmanCell`, at most 64 hidden units, some seconds. It has to beat the bigrams. The same seed must give the same model.
 
 - `ids`: array `(N,)`; `vocab_size`: $V$; `seed`: for `torch.manual_seed`.
 - Result: a `LanguageModel`.
@@ -483,7 +486,7 @@ r"""
 Then play: other step sizes, more units, fewer steps in a batch, a text of your own. What helps most?
 
 <details><summary>Hint 1</summary>
-The chapter: <code>contiguous_batches(ids, 16, 20)</code> as a list, Adam, <code>fit(..., carry_state=True)</code>. One pass at 0.01 is not enough, two at 0.02 are.
+As in the chapter: <code>batches = list(contiguous_batches(ids, 16, 20))</code>, Adam, and <code>fit(model, batches, cross_entropy, optimizer, 2, carry_state=True)</code> for two passes. A step size of 0.01 is good. 0.02 is too large at the end, unless you let it fall, as the chapter does.
 </details>
 <details><summary>Hint 2</summary>
 <code>torch.manual_seed(seed)</code> has to come before the model is made: that is when the weights are drawn.
@@ -525,7 +528,7 @@ reached = perplexity(model, held_out)
 untrained = reached > 0.8 * len(small)
 assert not untrained, f"perplexity {reached:.0f}, as if all {len(small)} words were alike: is it trained?"
 hardly = f"perplexity {reached:.0f}, about that of single words ({COUNTED[1]:.0f})"
-assert reached < 0.8 * COUNTED[1], f"{hardly}: a larger step size (0.02 for Adam), or more steps"
+assert reached < 0.8 * COUNTED[1], f"{hardly}: a larger step size (0.01 for Adam), or more steps"
 close = f"perplexity {reached:.1f}, bigrams have {COUNTED[2]:.1f}"
 assert reached < COUNTED[2], f"{close}: nearly there; a second pass, and steps that grow smaller"
 pair = [train_words(training[:2000], len(small), seed=5) for _ in range(2)]

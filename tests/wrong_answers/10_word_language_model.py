@@ -76,6 +76,7 @@ WRONG = [
     ("ex1", "forgets the bias of the output", numbers(biases=644_160), "b_y is missing"),
     ("ex1", "forgets the cell's input", numbers(embedding=489_160), "W_xh is still there"),
     ("ex1", "keeps the large input", numbers(embedding=809_160), "W_xh has D rows now"),
+    ("ex1", "forgets the new table", numbers(embedding=331_208), "the table (V, D) belongs"),
     ("ex1", "multiplies by one-hot", numbers(multiplications=644_096), "is a look-up"),
     ("ex1", "forgets the recurrence", numbers(multiplications=320_000), "h_{t-1} W_hh takes some"),
     (
@@ -261,6 +262,12 @@ WRONG = [
         changed(MIXTURE, "np.linspace(0, 1, 101)", "np.linspace(0, 1, 4)"),
         "is better",
     ),
+    (
+        "ex5",
+        "never tries the ends",
+        changed(MIXTURE, "np.linspace(0, 1, 101)", "np.linspace(0.05, 0.95, 91)"),
+        "gets all the weight",
+    ),
     ("ex6", "does not train", changed(TRAINING, "    fit(", "    # fit("), "is it trained?"),
     ("ex6", "takes tiny steps", changed(TRAINING, "lr=0.02", "lr=0.0001"), "a larger step size"),
     (
@@ -272,6 +279,12 @@ WRONG = [
             "[(x, x) for x, _ in contiguous_batches(ids, 16, 20)]",
         ),
         "the word that it has just read",
+    ),
+    (
+        "ex6",
+        "takes large steps to the end",
+        changed(TRAINING, "cross_entropy, optimizer, 1,", "cross_entropy, optimizer, 2,"),
+        "steps that grow smaller",
     ),
     ("ex6", "stops after one pass", changed(TRAINING, "lr=0.02", "lr=0.005"), "a second pass"),
 ]
