@@ -41,8 +41,8 @@ def claim(
         AssertionError: a measured value breaks the bound; the message names it and its seed.
         TypeError: ``number`` or ``sentence`` is no text, or ``measured`` holds no numbers.
         ValueError: the bound is missing or contradicts itself, the number is not of the form
-            chapter.index, the sentence does not end in a full stop, or there are not as many
-            seeds as measured values.
+            chapter.index, the sentence does not end in a full stop, there are not as many seeds
+            as measured values, or one of these is infinite, which no record can hold.
     """
     _check_wording(number, sentence)
     values, seeds = as_values(measured, seeds)
@@ -54,6 +54,8 @@ def claim(
                 f"claim {number} fails: {value:.6g}{where} is not {describe_bound(bound)}. "
                 f"It says: {sentence}"
             )
+        if math.isinf(value):
+            raise ValueError("measured must be finite, but is infinite: claim what is recorded")
     over = "" if seeds is None else f" ({len(seeds)} seed{'s' if len(seeds) > 1 else ''})"
     line = f"Claim {number} holds{over}: {sentence} [{describe_bound(bound)}]"
     record = {

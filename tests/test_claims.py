@@ -46,6 +46,13 @@ def test_a_false_claim_stops_with_an_error(measured, bound):
         claim("2.4", SENTENCE, measured, **bound)
 
 
+def test_an_infinite_value_is_refused_also_where_it_keeps_the_bound():
+    with pytest.raises(ValueError, match="measured must be finite"):
+        claim("2.4", SENTENCE, float("inf"), at_least=1)
+    with pytest.raises(AssertionError, match="claim 2.4 fails: inf is not at most 1"):
+        claim("2.4", SENTENCE, float("inf"), at_most=1)
+
+
 def test_a_false_claim_names_its_seed():
     with pytest.raises(AssertionError, match="0.9 with seed 12 is not at most 0.5"):
         claim("2.4", SENTENCE, [0.1, 0.9], at_most=0.5, seeds=[11, 12])
