@@ -5,9 +5,10 @@ import sys
 
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy loads
 
-from benchmarks import autoregressive, hmm, kalman, ngrams, numpy_rnn, timing
+from benchmarks import autoregressive, cells, hmm, kalman, ngrams, numpy_rnn, timing, unitary
 
-ratios = [*autoregressive.ratios(), *hmm.ratios(), *kalman.ratios(), *numpy_rnn.ratios()]
+modules = [autoregressive, cells, hmm, kalman, numpy_rnn, unitary]
+ratios = [ratio for module in modules for ratio in module.ratios()]
 print(timing.table(ratios), end="\n\n")
 seconds = ngrams.timings()
 print(ngrams.table(seconds))

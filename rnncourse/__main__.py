@@ -1,10 +1,11 @@
-"""Commands of the course: ``python -m rnncourse doctor``, ``claims`` and ``data``."""
+"""The commands ``python -m rnncourse`` doctor, claims, data, train, sample and experiments."""
 
 import argparse
 import sys
 
-from rnncourse import claims, doctor
-from rnncourse.datasets import commands
+from rnncourse import claims, doctor, recipe_command
+from rnncourse.datasets import commands as data
+from rnncourse.experiments import commands as experiments
 
 
 def main(argv=None):
@@ -18,7 +19,7 @@ def main(argv=None):
     """
     parser = argparse.ArgumentParser(prog="python -m rnncourse", description=__doc__)
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (doctor, claims, commands):
+    for module in (doctor, claims, data, recipe_command, experiments):
         module.add_parser(subparsers)
     arguments = parser.parse_args(argv)
     return arguments.func(arguments)

@@ -19,7 +19,9 @@ from rnncourse.training import History
 MAGIC = b"rnncourse checkpoint 1"
 
 
-def save_checkpoint(path, model, optimizer=None, history=None, vocabulary=None, generators=()):
+def save_checkpoint(
+    path, model, optimizer=None, history=None, vocabulary=None, generators=(), notes=None
+):
     """Save a model and all that its training needs to go on, in one step.
 
     The file at ``path`` is either the old one or the new one, whole; never a part.
@@ -33,6 +35,8 @@ def save_checkpoint(path, model, optimizer=None, history=None, vocabulary=None, 
         vocabulary: the Vocabulary that the model's numbers belong to, or None.
         generators: list of ``torch.Generator`` that the run draws from, beside torch's global one,
             whose place is saved in any case.
+        notes: numbers, names, and lists and dicts of them, for ``read_checkpoint`` to return; or
+            None.
 
     Returns:
         None.
@@ -47,6 +51,7 @@ def save_checkpoint(path, model, optimizer=None, history=None, vocabulary=None, 
         "history": None if history is None else dict(vars(history)),
         "vocabulary": _tokens(vocabulary),
         "random": [torch.get_rng_state(), *(generator.get_state() for generator in generators)],
+        "notes": notes,
     }
     buffer = io.BytesIO()
     torch.save(content, buffer)
@@ -102,8 +107,8 @@ def read_checkpoint(path):
         path: the file.
 
     Returns:
-        dict with ``model``, ``optimizer``, ``optimizer_kind``, ``history``, ``vocabulary`` and
-        ``random``.
+        dict with ``model``, ``optimizer``, ``optimizer_kind``, ``history``, ``vocabulary``,
+        ``random`` and ``notes``. All tensors are in main memory, wherever they were saved from.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -119,8 +124,8 @@ def read_checkpoint(path):
     if hashlib.sha256(payload).hexdigest().encode() != parts[1]:
         raise ValueError(f"path must be an unchanged checkpoint, but {path} fails its checksum")
     try:
-        content = torch.load(io.BytesIO(payload), weights_only=True)
-        return {name: content[name] for name in _NAMES}
+        content = torch.load(io.BytesIO(payload), map_location="cpu", weights_only=True)
+        return {name: content[name] for name in _NAMES} | {"notes": content.get("notes")}
     except (pickle.UnpicklingError, zipfile.BadZipFile, RuntimeError, KeyError, TypeError) as error:
         fault = str(error).strip().splitlines()[0]
         raise ValueError(f"path must hold numbers and names only, but {path}: {fault}") from error

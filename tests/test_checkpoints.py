@@ -316,3 +316,22 @@ def test_saving_twice_is_saving_the_last_one(saved):
     run.save(saved)
     assert read_checkpoint(saved)["history"]["losses"] == run.history.losses
     assert os.listdir(saved.parent) == ["run"]
+
+
+def test_notes_come_back(tmp_path):
+    notes = {"name": "fox", "evaluations": [(3, 2.5), (5, 2.25)], "seconds": None}
+    save_checkpoint(tmp_path / "run", nn.Linear(2, 3), notes=notes)
+    assert read_checkpoint(tmp_path / "run")["notes"] == notes
+    save_checkpoint(tmp_path / "run", nn.Linear(2, 3))
+    assert read_checkpoint(tmp_path / "run")["notes"] is None
+
+
+def test_a_file_from_before_there_were_notes(tmp_path, monkeypatch):
+    save = torch.save
+    monkeypatch.setattr(torch, "save", lambda content, file: save(without_notes(content), file))
+    save_checkpoint(tmp_path / "run", nn.Linear(2, 3), notes="lost")
+    assert read_checkpoint(tmp_path / "run")["notes"] is None
+
+
+def without_notes(content):
+    return {name: value for name, value in content.items() if name != "notes"}

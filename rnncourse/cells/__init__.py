@@ -6,6 +6,19 @@
     weights         random weights, the row look-up, copies from and to torch
     elman           the state is fed back
     jordan          the output is fed back
+    lstm            LSTM: with a forget gate, of 1997, and with f = 1 - i
+    fused           the LSTM over a whole sequence by hand: the same numbers, faster
+    peephole        gates that look into the cell
+    layer_norm_lstm LSTM with layer normalisation
+    phased_lstm     LSTM with a clock in each unit
+    gru             GRU in three conventions
+    mgu             one gate
+    scrn            slow context units
+    multiplicative  each input chooses its own recurrent matrix
+    orthogonal      the recurrent matrix stays orthogonal
+    unitary         its complex relative, a product of factors
+    unitary_dense   the same over a whole sequence by hand, where units are few: faster
+    goru            an orthogonal matrix inside a GRU
     skip            skip connections in time, around any cell
     wrapped         cells around a cell: one records it, one clips dL/dh_t
     initialisation  identity, orthogonal, spectral radius: where W_hh begins
