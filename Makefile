@@ -12,7 +12,7 @@ ONLY    ?=
 export PATH := $(abspath $(BIN)):$(PATH)
 export OMP_NUM_THREADS := 1
 
-.PHONY: lab test lint notebooks exercises pins bench clean
+.PHONY: lab test lint notebooks exercises experiments pins bench clean
 
 lab: $(VENV)/.ready-to-read
 	jupyter lab --LabApp.default_url=/lab/tree/chapters/00_start_here.ipynb \
@@ -31,6 +31,10 @@ notebooks: $(VENV)/.ready-to-edit
 
 exercises: $(VENV)/.ready-to-edit
 	python tools/exercises.py --only "$(ONLY)"
+
+# Long training whose results the chapters show; what is stored already is not run again.
+experiments: $(VENV)/.ready-to-read
+	python -m rnncourse experiments $(ONLY) $(OPTIONS)
 
 pins: $(VENV)/.ready-to-edit
 	python tools/pins.py

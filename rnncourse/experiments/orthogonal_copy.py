@@ -1,0 +1,106 @@
+"""Copy memory over a gap of 100 and of 200: networks that turn their state, and gated ones.
+
+Short runs on seed 0 come first, three learning rates for each cell; ``RATES`` is what they chose.
+"""
+
+from rnncourse.experiments.fast import num_parameters
+from rnncourse.experiments.grid import Run
+from rnncourse.experiments.orthogonal_cells import (
+    CELLS,
+    ORTHOGONAL_START,
+    SOFT,
+    TANH,
+    build,
+    without_denormals,
+)
+from rnncourse.experiments.problems import copying
+from rnncourse.experiments.runs import train_until_solved
+
+NAMES = [name for name in CELLS if name != "IRNN"]
+TRIED = (0.01, 0.003, 0.001)
+TRIAL_SEED = 0
+SLOW = (TANH, ORTHOGONAL_START, SOFT, "tanh, orthogonal", "LSTM", "GRU")
+TRIAL_UPDATES = {name: 750 if name in SLOW else 250 for name in NAMES}
+RATES = {
+    TANH: 0.003,
+    ORTHOGONAL_START: 0.003,
+    SOFT: 0.01,
+    "tanh, orthogonal": 0.01,
+    "linear, orthogonal start": 0.003,
+    "modReLU, orthogonal": 0.003,
+    "modReLU, reflections": 0.01,
+    "unitary": 0.01,
+    "GORU": 0.01,
+    "LSTM": 0.01,
+    "GRU": 0.01,
+}
+GAPS = {  # budget, seeds, cells
+    100: (1500, (1, 2, 3), NAMES),
+}
+SETTINGS = {
+    "num_symbols": 8,
+    "num_items": 5,
+    "hidden_size": 64,
+    "batch_size": 32,
+    "longest_gradient": 1.0,
+    "check_every": 50,
+    "check_size": 300,
+}
+
+
+def trials():
+    """List the short runs that choose the learning rates.
+
+    Returns:
+        list of Run.
+    """
+    gap, seed = min(GAPS), TRIAL_SEED
+    return [_run(name, gap, seed, rate, TRIAL_UPDATES[name]) for name in NAMES for rate in TRIED]
+
+
+def cells():
+    """List the runs.
+
+    Returns:
+        list of Run.
+    """
+    return trials() + [
+        _run(name, gap, seed, RATES[name], updates)
+        for gap, (updates, seeds, names) in GAPS.items()
+        for seed in seeds
+        for name in names
+    ]
+
+
+def run(cell, gap, seed, rate, numbers, num_symbols, num_items, longest_gradient, **training):
+    """Train one network until 95 % of the symbols are recalled.
+
+    Args:
+        cell: a name of ``CELLS``.
+        gap: blanks between the symbols and the delimiter.
+        seed: whole number.
+        rate: Adam's learning rate.
+        numbers: dict, what else the cell is built with.
+        num_symbols, num_items: as ``copying`` takes them.
+        longest_gradient: longer gradients are shortened to this length.
+        training: what else ``train_until_solved`` takes.
+
+    Returns:
+        dict for a row: ``parameters``, and what ``train_until_solved`` returns.
+    """
+
+    problem, sizes = copying(gap, num_symbols, num_items), []
+
+    def make(input_size, hidden_size, seed):
+        made, hook = build(cell, input_size, hidden_size, numbers, longest_gradient)
+        sizes.append(num_parameters(problem.model(made)))
+        return made, lambda model, optimizer, step: hook(model)
+
+    with without_denormals():
+        result = train_until_solved(problem, make, seed, rate, **training)
+    return {"parameters": sizes[0], **result}
+
+
+def _run(cell, gap, seed, rate, updates):
+    key = {"cell": cell, "gap": gap, "seed": seed, "rate": rate}
+    return Run(key, {**SETTINGS, "updates": updates, "numbers": CELLS[cell][1]})
