@@ -214,7 +214,7 @@ why_bound = {
 }
 why_truth = {
     "A": "a norm of 4 makes it rise at first. But both eigenvalues are 0.9, and in the long run these decide",
-    "B": "the rotation turns one unit below 0 at once. Its slope is 0, and the other unit loses half its length with each turn of 60 degrees",
+    "B": "the rotation turns one unit below 0 in the second step. Its slope is 0, and the other unit loses half its length with each turn of 60 degrees",
     "C": "the bound proves it, and a bound holds whatever the singular values of W_hh alone are",
     "D": "the states run to where tanh(1.5 h) = h; there the slope is 0.26, and 1.5 x 0.26 is below 1",
     "E": "at h = 0 tanh has the slope 1, and from h_0 = 0 the state stays there: each step multiplies by 1.5",
