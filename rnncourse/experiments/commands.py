@@ -19,6 +19,7 @@ EXPERIMENTS = {
     "gru_comparison": "rnncourse.experiments.gru_comparison",
     "gru_relatives": "rnncourse.experiments.gru_relatives",
     "orthogonal_copy": "rnncourse.experiments.orthogonal_copy",
+    "orthogonal_denoise": "rnncourse.experiments.orthogonal_denoise",
     "orthogonal_digits": "rnncourse.experiments.orthogonal_digits",
     "orthogonal_text": "rnncourse.experiments.orthogonal_text",
 }

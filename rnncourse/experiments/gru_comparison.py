@@ -46,12 +46,12 @@ CELLS = {
     "SCRN": scrn,
 }
 TASKS = {  # the function that makes it, how large, how long
-    "text": (text_task, {"parameters": 40_000, "updates": 500, "seconds": 8}),
+    "text": (text_task, {"parameters": 40_000, "updates": 500, "seconds": 6}),
     "adding, T = 100": (
         partial(adding_task, 100),
         {"parameters": 4_500, "updates": 1000, "seconds": 6},
     ),
-    "music": (music_task, {"parameters": 6_000, "updates": 500, "seconds": 5}),
+    "music": (music_task, {"parameters": 6_000, "updates": 500, "seconds": 4}),
 }
 ONLY_TEXT = ("minimal gated unit", "multiplicative RNN", "SCRN")
 SETTINGS = {"batch_size": 32, "rate": 0.005, "longest_gradient": 1.0, "check_every": 50}

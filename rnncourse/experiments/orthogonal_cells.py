@@ -16,8 +16,8 @@ from rnncourse.cells.initialisation import irnn_, orthogonal_
 from rnncourse.cells.orthogonal import HouseholderCell, OrthogonalCell
 from rnncourse.cells.unitary import UnitaryCell, modrelu
 from rnncourse.evaluation import cross_entropy
-from rnncourse.experiments.fast import fast_gru, fast_lstm
-from rnncourse.experiments.runs import finite
+from rnncourse.experiments.fast import fast_gru, fast_lstm, num_parameters
+from rnncourse.experiments.runs import finite, train_until_solved
 from rnncourse.regularizers import soft_orthogonality
 from rnncourse.training import History, fit
 from rnncourse.validate import as_integer
@@ -152,6 +152,33 @@ def build(cell, D, H, numbers, longest_gradient):
         clip_grad_norm_(model.parameters(), longest_gradient)
 
     return made, hook
+
+
+def solve(problem, cell, seed, rate, numbers, longest_gradient, training):
+    """Train a cell on a task until it is solved or the budget is spent.
+
+    Args:
+        problem: a Problem.
+        cell: a name of ``CELLS``.
+        seed: whole number.
+        rate: Adam's learning rate.
+        numbers: dict, what else the cell is built with.
+        longest_gradient: longer gradients are shortened to this length.
+        training: dict of what else ``train_until_solved`` takes.
+
+    Returns:
+        dict for a row: ``parameters``, and what ``train_until_solved`` returns.
+    """
+    sizes = []
+
+    def make(input_size, hidden_size, seed):
+        made, hook = build(cell, input_size, hidden_size, numbers, longest_gradient)
+        sizes.append(num_parameters(problem.model(made)))
+        return made, lambda model, optimizer, step: hook(model)
+
+    with without_denormals():
+        result = train_until_solved(problem, make, seed, rate, **training)
+    return {"parameters": sizes[0], **result}
 
 
 def train(model, batches, rate, epochs, hook, carry_state=False):

@@ -19,7 +19,7 @@ from rnncourse.experiments.orthogonal_cells import CELLS, ORTHOGONAL_START, TANH
 from rnncourse.models import SequenceClassifier
 
 LOGISTIC = "logistic regression"
-NAMES = [TANH, ORTHOGONAL_START, "modReLU, orthogonal", "IRNN", "unitary", "LSTM", "GRU"]
+NAMES = ["LSTM", ORTHOGONAL_START, TANH, "IRNN", "GRU", "unitary", "modReLU, orthogonal"]
 ORDERS = {"line by line": None, "shuffled": 3}  # the argument ``permutation``
 TRIED = {name: (0.01, 0.003, 0.001) for name in NAMES} | {"IRNN": (0.003, 0.001, 0.0003, 0.0001)}
 TRIAL_SEED = 0
@@ -29,7 +29,7 @@ RATES = {
     TANH: 0.003,
     ORTHOGONAL_START: 0.003,
     "modReLU, orthogonal": 0.003,
-    "IRNN": 0.0003,
+    "IRNN": 0.001,
     "unitary": 0.003,
     "LSTM": 0.01,
     "GRU": 0.01,
@@ -65,9 +65,9 @@ def cells():
         ),
         *(
             _run(name, order, seed, RATES[name], EPOCHS)
+            for name in NAMES
             for seed in SEEDS
             for order in ORDERS
-            for name in NAMES
         ),
     ]
 
@@ -97,7 +97,7 @@ def train_network(split, cell, seed, rate, numbers, hidden_size, batch_size, epo
         cell: a name of ``CELLS``.
         seed: whole number.
         rate: Adam's learning rate.
-        numbers: dict, what else the cell is built with.
+        numbers: dict, what else the cell is built with, such as ``reflections`` (16).
         hidden_size: H.
         batch_size: B.
         epochs: how often all training pictures are read, but those that fill no whole batch.

@@ -23,10 +23,10 @@ ADDING_50, ADDING_100, ADDING_200 = (f"adding, T = {length}" for length in (50, 
 COPY, ORDER = "copy, gap 50", "temporal order, T = 100"
 TASKS = {
     ADDING_50: (adding, {"length": 50}, 1000, 700),
-    ORDER: (order, {"length": 100}, 800, 400),
     COPY: (copying, {"gap": 50, "num_symbols": 8, "num_items": 3}, 800, 400),
     ADDING_100: (adding, {"length": 100}, 1200, 500),
     ADDING_200: (adding, {"length": 200}, 2500, 1000),
+    ORDER: (order, {"length": 100}, 2000, 400),
 }
 
 # Each remedy: the function that builds it, and its numbers.
