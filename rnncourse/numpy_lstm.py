@@ -87,6 +87,46 @@ def initialise(
     return Parameters(W_xh, W_hh, b_h, W_hy, np.zeros(output_size, dtype))
 
 
+def lstm_step(projected, h, c, W_hh):
+    """Compute one step.
+
+    Args:
+        projected: x_t W_xh + b_h, (..., 4H).
+        h, c: the state before, (..., H) each.
+        W_hh: (H, 4H).
+
+    Returns:
+        h_t and c_t, (..., H) each, and the values of i f g o, (..., 4H).
+
+    Source:
+        Gers, Schmidhuber & Cummins (2000), Learning to forget: continual prediction with LSTM.
+    """
+    i, f, g, o = np.split(projected + h @ W_hh, 4, axis=-1)  # (..., H) each
+    i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
+    c = f * c + i * g
+    return o * np.tanh(c), c, np.concatenate([i, f, g, o], axis=-1)
+
+
+def lstm_step_back(d_h, d_c, gates, c_before, c, W_hh):
+    """Send the gradients of h_t and c_t one step back.
+
+    Args:
+        d_h, d_c: (..., H) gradients of h_t, and of c_t by way of later steps alone.
+        gates: (..., 4H) values of i f g o.
+        c_before, c: (..., H) the cells c_{t-1} and c_t.
+        W_hh: (H, 4H).
+
+    Returns:
+        gradients of h_{t-1} and c_{t-1}, (..., H) each, and of the four sums, (..., 4H).
+    """
+    (i, f, g, o), tanh_c = np.split(gates, 4, axis=-1), np.tanh(c)  # (..., H) each
+    d_c = d_c + d_h * o * (1 - tanh_c**2)  # all ways into c_t
+    d_gates = d_c * g, d_c * c_before, d_c * i, d_h * tanh_c
+    slopes = i * (1 - i), f * (1 - f), 1 - g**2, o * (1 - o)
+    d_sums = np.concatenate([d * slope for d, slope in zip(d_gates, slopes, strict=True)], axis=-1)
+    return d_sums @ W_hh.T, d_c * f, d_sums
+
+
 def forward(parameters, inputs, state=None):
     """Run the network over a sequence, or over B sequences side by side.
 
@@ -114,12 +154,8 @@ def forward(parameters, inputs, state=None):
     shape = (*gates.shape[1:-1], len(W_hh))  # (B, H)
     hs, cs = (np.empty((len(gates) + 1, *shape), W_xh.dtype) for _ in "hc")  # (T + 1, B, H)
     hs[0], cs[0] = as_pair(state, "state", shape, W_xh.dtype)
-    for t, sums in enumerate(gates):  # (B, 4H)
-        sums += hs[t] @ W_hh
-        i, f, g, o = np.split(sums, 4, axis=-1)  # (B, H) each, parts of gates[t]
-        i[...], f[...], g[...], o[...] = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
-        cs[t + 1] = f * cs[t] + i * g
-        hs[t + 1] = o * np.tanh(cs[t + 1])
+    for t, projected in enumerate(gates):  # (B, 4H)
+        hs[t + 1], cs[t + 1], gates[t] = lstm_step(projected, hs[t], cs[t], W_hh)
     return Forward(inputs, hs, cs, gates, hs[1:] @ W_hy + b_y)
 
 
@@ -152,15 +188,8 @@ def backward(parameters, result, d_logits, d_last=None):
     d_hs = d_logits @ parameters.W_hy.T  # (T, B, H) through the logits of the same step
     d_sums = np.empty_like(gates)  # (T, B, 4H)
     for t in reversed(range(len(gates))):
-        i, f, g, o = np.split(gates[t], 4, axis=-1)  # (B, H) each
-        tanh_c = np.tanh(cs[t + 1])  # (B, H)
         d_h = d_h + d_hs[t]  # all ways into h_t
-        d_c = d_c + d_h * o * (1 - tanh_c**2)  # all ways into c_t
-        d_i, d_f, d_g, d_o = d_c * g, d_c * cs[t], d_c * i, d_h * tanh_c
-        slopes = i * (1 - i), f * (1 - f), 1 - g**2, o * (1 - o)
-        pairs = zip((d_i, d_f, d_g, d_o), slopes, strict=True)
-        d_sums[t] = np.concatenate([d * slope for d, slope in pairs], axis=-1)
-        d_h, d_c = d_sums[t] @ parameters.W_hh.T, d_c * f
+        d_h, d_c, d_sums[t] = lstm_step_back(d_h, d_c, gates[t], *cs[t : t + 2], parameters.W_hh)
     d_rows, d_logit_rows = as_rows(d_sums), as_rows(d_logits)  # (T B, ...)
     d_W_xh = gradient_of_input_weights(inputs, d_rows, len(parameters.W_xh))
     into_state = d_W_xh, as_rows(hs[:-1]).T @ d_rows, d_rows.sum(axis=0)
