@@ -63,11 +63,10 @@ def cells():
     Returns:
         list of Run.
     """
+    everywhere = [(task, cell) for task in TASKS for cell in CELLS if cell not in ONLY_TEXT]
     return [
-        Run({"task": task, "cell": cell, "seed": seed}, {**SETTINGS, **sizes})
-        for task, (_, sizes) in TASKS.items()
-        for cell in CELLS
-        if task == "text" or cell not in ONLY_TEXT
+        Run({"task": task, "cell": cell, "seed": seed}, {**SETTINGS, **TASKS[task][1]})
+        for task, cell in everywhere + [("text", cell) for cell in ONLY_TEXT]
         for seed in SEEDS
     ]
 

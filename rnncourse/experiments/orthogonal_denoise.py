@@ -56,9 +56,8 @@ def cells():
     Returns:
         list of Run.
     """
-    return trials() + [
-        _run(name, seed, RATES[name], UPDATES) for name in reversed(NAMES) for seed in SEEDS
-    ]
+    long = [_run(name, seed, RATES[name], UPDATES) for name in NAMES for seed in SEEDS]
+    return trials() + long
 
 
 def run(cell, seed, rate, numbers, longest_gradient, length, num_symbols, num_items, **training):

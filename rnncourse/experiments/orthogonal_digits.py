@@ -34,6 +34,7 @@ RATES = {
     "LSTM": 0.01,
     "GRU": 0.01,
 }
+ONCE = ("modReLU, orthogonal",)  # one seed
 SETTINGS = {"hidden_size": 64, "batch_size": 32, "longest_gradient": 1.0}
 
 
@@ -66,7 +67,7 @@ def cells():
         *(
             _run(name, order, seed, RATES[name], EPOCHS)
             for name in NAMES
-            for seed in SEEDS
+            for seed in (SEEDS[:1] if name in ONCE else SEEDS)
             for order in ORDERS
         ),
     ]

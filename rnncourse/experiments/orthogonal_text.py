@@ -28,7 +28,7 @@ HIDDEN = {  # hidden sizes with which all models have about 20,000 parameters, 7
 }
 TRIED = (0.01, 0.003, 0.001)
 TRIAL_SEED, TRIAL_EPOCHS = 0, 2
-EPOCHS, SEEDS = 10, (1, 2)
+EPOCHS, SEEDS = 10, (1, 2, 3)
 RATES = dict.fromkeys(HIDDEN, 0.01)
 SETTINGS = {
     "num_characters": 200_000,
