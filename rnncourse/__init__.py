@@ -142,8 +142,8 @@ Experiments that are too long for a chapter
     experiments.sizes    hidden sizes that give equally many parameters
     experiments.orthogonal_copy
                          copy memory with networks that turn their state, of chapter 15; likewise
-                         experiments.orthogonal_digits, experiments.orthogonal_text; all of them are
-                         built and trained by experiments.orthogonal_cells
+                         experiments.orthogonal_denoise, experiments.orthogonal_digits and
+                         experiments.orthogonal_text; experiments.orthogonal_cells builds them all
 
 The book itself
     figures              style sheet, palette by concept, plots

@@ -238,11 +238,16 @@ EDGES = {
         "rnncourse.training",
     },
     "rnncourse.experiments.orthogonal_copy": {
-        "rnncourse.experiments.fast",
         "rnncourse.experiments.grid",
         "rnncourse.experiments.orthogonal_cells",
         "rnncourse.experiments.problems",
-        "rnncourse.experiments.runs",
+    },
+    "rnncourse.experiments.orthogonal_denoise": {
+        "rnncourse.evaluation",
+        "rnncourse.experiments.grid",
+        "rnncourse.experiments.orthogonal_cells",
+        "rnncourse.experiments.problems",
+        "rnncourse.models",
     },
     "rnncourse.experiments.orthogonal_digits": {
         "rnncourse.datasets.digits",
@@ -394,6 +399,7 @@ WITH_TORCH = {
     "rnncourse.experiments.lstm_reber",
     "rnncourse.experiments.lstm_stream",
     "rnncourse.experiments.orthogonal_cells",
+    "rnncourse.experiments.orthogonal_denoise",
     "rnncourse.experiments.orthogonal_digits",
     "rnncourse.experiments.orthogonal_text",
     "rnncourse.experiments.problems",

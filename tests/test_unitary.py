@@ -9,6 +9,7 @@ from torch import nn
 
 from benchmarks import unitary as benchmark
 from rnncourse.cells.unitary import UnitaryCell, UnitaryMatrix, as_complex, modrelu
+from rnncourse.cells.unitary_dense import UnitaryLoop
 from rnncourse.cells.unroll import unroll
 from rnncourse.cells.wrapped import RecordedCell
 from rnncourse.diagnostics_jacobians import step_jacobians
@@ -313,3 +314,63 @@ def test_a_state_of_another_cell():
         unroll(make(), numbers(T, B, D), torch.zeros(B, H).double())
     with pytest.raises(ValueError, match="size must be a power of 2, but is 12"):
         UnitaryMatrix(12)
+
+
+# The same over a whole sequence, with W as a matrix
+
+
+def run_by_factors(cell, xs, h, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("rnncourse.cells.unitary.LARGEST_DENSE", 1)
+        return cell.run(xs, h)
+
+
+@pytest.mark.parametrize("epsilon", [1e-12, 1e-2])
+@pytest.mark.parametrize("shift", [-0.3, 0.3])
+def test_the_matrix_and_the_factors_agree(monkeypatch, epsilon, shift):
+    """States and gradients, with units that modReLU has switched off among them."""
+    cell, xs = make(epsilon=epsilon), numbers(T, B, D).requires_grad_()
+    with torch.no_grad():
+        cell.b.copy_(shift * numbers(H, seed=3).abs())
+    h = numbers(B, 2 * H, seed=4).requires_grad_()
+    inputs = [xs, h, *(p for name, p in cell.named_parameters() if name != "h_0")]
+    found = []
+    for run in (cell.run, lambda xs, h: run_by_factors(cell, xs, h, monkeypatch)):
+        outputs, last = run(xs, h)
+        loss = (outputs * numbers(T, B, 2 * H, seed=5)).sum() + last.square().sum()
+        found.append([outputs, last, *torch.autograd.grad(loss, inputs)])
+    off = as_complex(found[0][0]).abs() == 0
+    assert off.any() == (shift < 0) and not off.all()
+    for one, other in zip(*found, strict=True):
+        same(one, other, atol=1e-10)
+
+
+def test_the_matrix_at_0():
+    """All states 0, then one input: no gradient passes the zeros, and none is NaN."""
+    cell, xs = make(), numbers(T, B, D)
+    xs[:-1] = 0
+    h = torch.zeros(B, 2 * H).double().requires_grad_()
+    with torch.no_grad():
+        cell.b.fill_(0.1)
+    outputs, _ = cell.run(xs, h)
+    assert (outputs[:-1] == 0).all() and (outputs[-1] != 0).all()
+    outputs.sum().backward()
+    assert (h.grad == 0).all()
+    assert all(torch.isfinite(p.grad).all() for p in cell.parameters() if p.grad is not None)
+
+
+def test_the_loops_gradients_are_the_numerical_ones():
+    inputs = [
+        *(torch.complex(numbers(*s, seed=1), numbers(*s, seed=2)) for s in ((3, 2, 4), (2, 4))),
+        torch.complex(numbers(4, 4, seed=5), numbers(4, 4, seed=6)) / 2,
+        numbers(4, seed=7) / 3,
+    ]
+    inputs = [one.requires_grad_() for one in inputs]
+
+    def loop(*inputs):
+        return UnitaryLoop.apply(*inputs, 0.05)
+
+    assert torch.autograd.gradcheck(loop, inputs)
+    assert torch.autograd.gradgradcheck(loop, inputs)
+    inputs[2] = inputs[2].detach()  # a constant matrix
+    assert torch.autograd.gradgradcheck(loop, inputs)

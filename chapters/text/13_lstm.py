@@ -30,7 +30,7 @@ torch.set_num_threads(1)
 r"""
 ## 13.1 The old failure
 
-Temporal order (chapter 11): two symbols somewhere in a sequence, here of 100 steps, and their order is to be named at the end. `flow` makes an untrained classifier around a cell and returns the length of the gradient $\partial L / \partial\,$state at each step, last one first, divided by the last one (of the LSTM's states below, for the part $c$).
+Temporal order (chapter 11): two symbols X or Y somewhere in a sequence, here of 100 steps, and which came in which order is to be named at the end: eight symbols, four answers. `flow` makes an untrained classifier around a cell of 24 units and puts it under chapter 11's gradient microscope. It returns the length of $\partial L / \partial\,$state at each step, the last step first, divided by the one there. (The LSTM's state has two parts; `[-1]` takes the second one, $c$.)
 """
 
 # %% tags=["settings"]
@@ -63,14 +63,14 @@ claim("13.1", "In a plain RNN at most 1e-15 of the gradient arrives at the first
 r"""
 ## 13.2 1997: a unit that keeps
 
-With one unit, each step back multiplies by $w f'(a)$, and only a factor of exactly 1 survives. So take $w = 1$ and no squashing: a **cell** $c_t = c_{t-1} + \dots$, which goes on as it is. Two problems follow. Every input would be added to it: so an **input gate** decides what is let in. And its content would disturb the network at every step: so an **output gate** decides when it is shown. A **gate** is a row of numbers between 0 (closed) and 1 (open), made by the sigmoid $\sigma(a) = 1 / (1 + e^{-a})$, and multiplied unit by unit; `*` between rows always means that here.
+With one unit, each step back multiplies by $w f'(a)$, and only a factor of exactly 1 survives. So take $w = 1$ and no squashing: a **cell** $c_t = c_{t-1} + \dots$, which goes on as it is. (Its inventors call this loop of weight 1 the *constant error carousel*.) Two problems follow. Every input would be added to it: so an **input gate** decides what is let in. And its content would disturb the network at every step: so an **output gate** decides when it is shown. A **gate** is a row of numbers between 0 (closed) and 1 (open), made by the sigmoid $\sigma(a) = 1 / (1 + e^{-a})$, and multiplied unit by unit; `*` between rows always means that here. What is let in is the **candidate** $g_t$.
 
 $$i_t = \sigma(x_t W_{xi} + h_{t-1} W_{hi} + b_i), \quad o_t = \sigma(x_t W_{xo} + h_{t-1} W_{ho} + b_o), \quad g_t = \tanh(x_t W_{xg} + h_{t-1} W_{hg} + b_g), \tag{13.1}$$
 $$c_t = c_{t-1} + i_t * g_t, \qquad h_t = o_t * \tanh(c_t). \tag{13.2}$$
 
-The input $x_t$ is $(D,)$; gates, candidate $g_t$, cell $c_t$ and output $h_t$ are $(H,)$; each $W_{x\cdot}$ is $(D, H)$, each $W_{h\cdot}$ $(H, H)$, each $b$ $(H,)$. The state is the pair $(h_t, c_t)$. (The paper's squashing functions have slightly other ranges.)
+The input $x_t$ is $(D,)$; gates, candidate, cell $c_t$ and output $h_t$ are $(H,)$; each $W_{x\cdot}$ is $(D, H)$, each $W_{h\cdot}$ $(H, H)$, each $b$ $(H,)$. The state is the pair $(h_t, c_t)$. (The paper's squashing functions have slightly other ranges.)
 
-What does $c_{t-1}$ do to $c_t$? On the **direct path**, with $h_{t-1}$ and so the gates held fixed, the derivative is exactly 1. That is the immediate derivative of chapter 08. The **total derivative** has more: $c_{t-1}$ also changes $h_{t-1}$, which changes the gates. We let autograd compute both, over many steps.
+What does $c_{t-1}$ do to $c_t$? On the **direct path**, with $h_{t-1}$ and so the gates held fixed, the derivative is exactly 1. That is the immediate derivative of chapter 08. The **total derivative** has more: $c_{t-1}$ also changes $h_{t-1}$, which changes the gates. We let autograd compute both, over many steps. In the code `project` makes $x_t W_x + b$ for all steps at once, and `detach` holds $h$ fixed.
 """
 
 # %%
@@ -136,32 +136,37 @@ This *captures* (gate i open), *keeps* (i closed) and *releases* (o open). "Keep
 
 ## 13.3 Its first test
 
-A string of **Reber's grammar** is a walk through an automaton with seven symbols, at each inner state with two equally likely ways. The **embedded** grammar puts such a string between two equal symbols, T ... T or P ... P. Whoever predicts the second has to carry the first all the way.
+A string of **Reber's grammar** is a walk through an automaton with seven symbols, at each inner state with two equally likely ways. It begins with B and ends with E. The **embedded** grammar puts such a string between two equal symbols, T ... T or P ... P, and B and E around all of it. Whoever predicts the second of the two has to carry the first all the way.
 """
 
 # %%
-from rnncourse.datasets.reber import SYMBOLS, embedded_reber
+from rnncourse.datasets.reber import SYMBOLS, embedded_reber, reber
 
-strings = embedded_reber(4000, seed=0)
-print(*("".join(SYMBOLS[k] for k in strings.ids[:, b][strings.mask[:, b]]) for b in range(3)))
+for name, strings in ("plain", reber(4000, seed=0)), ("embedded", embedded_reber(4000, seed=0)):
+    print(name, *("".join(SYMBOLS[k] for k in strings.ids[:, b][strings.mask[:, b]]) for b in range(3)))
 
 # %% [markdown]
 r"""
-The true probabilities are known, and with them the smallest possible loss. Six choices inside and one outside, each $\ln 2$, over 12 symbols on average: $7 \ln 2 / 12$ nats per symbol. Who forgets the early symbol pays for one more choice, $8 \ln 2 / 12$.
+The true probabilities are known, and with them the smallest possible loss. A plain string has on average 8 symbols and 6 choices, each worth $\ln 2$: $6 \ln 2 / 8$ nats per symbol. Embedding adds four symbols and one choice: $7 \ln 2 / 12$. Who forgets the early symbol pays for one choice more, $8 \ln 2 / 12$.
 """
+
+# %%
+def loss_of_truth(strings):
+    chosen = np.take_along_axis(strings.probabilities, strings.ids[..., None], axis=2)[..., 0]  # (T, B)
+    return -np.log(chosen[strings.mask]).mean()
 
 # %% tags=["claim"]
-chosen = np.take_along_axis(strings.probabilities, strings.ids[..., None], axis=2)[..., 0][strings.mask]
-claim("13.5", "The true probabilities lose 7 ln 2 / 12 nats per symbol on 4,000 strings, to 1 %.", -np.log(chosen).mean() / (7 * np.log(2) / 12), equals=1, tolerance=0.01)
+claim("13.5", "On 4,000 plain strings the true probabilities lose 6 ln 2 / 8 nats per symbol, on 4,000 embedded ones 7 ln 2 / 12, each to 1 %.",
+      [loss_of_truth(reber(4000, seed=0)) / (6 * np.log(2) / 8), loss_of_truth(embedded_reber(4000, seed=0)) / (7 * np.log(2) / 12)], equals=1, tolerance=0.01)
 
 # %% [markdown]
 r"""
-**Predict first.** A plain RNN, the LSTM of 1997 and the modern one (section 13.5), 16 units each, the same Adam: which of them learn to recall the second symbol (99 % on new strings)? These runs are stored; `load_results` reads them, and the command in `reber.command` repeats them.
+**Predict first.** A plain RNN, the LSTM of 1997 and the modern one (section 13.5), 16 units each, the same Adam: which of them learn to recall the second symbol (99 % on new strings)? These runs are stored; `load_results` reads them, and the command in `recalls.command` repeats them.
 """
 
 # %%
-reber = load_results("lstm_reber")
-for (cell,), (median, failures, runs) in summarise(reber.rows, "updates", by=("cell",)).items():
+recalls = load_results("lstm_reber")
+for (cell,), (median, failures, runs) in summarise(recalls.rows, "updates", by=("cell",)).items():
     print(f"{cell:13} solved {runs - failures} of {runs}, median {median} updates")
 
 # %%
@@ -169,19 +174,19 @@ def column(rows, name, **key):
     return np.array([row[name] for row in rows if all(row[k] == v for k, v in key.items())], dtype=float)  # None becomes NaN
 
 # %% tags=["claim"]
-claim("13.6", "The plain RNN, trained with Adam, solves embedded Reber within 1,500 updates from each of five starts.", column(reber.rows, "updates", cell="tanh RNN"), at_most=1500, seeds=[1, 2, 3, 4, 5])
+claim("13.6", "The plain RNN, trained with Adam, solves embedded Reber within 1,500 updates from each of five starts.", column(recalls.rows, "updates", cell="tanh RNN"), at_most=1500, seeds=[1, 2, 3, 4, 5])
 
 # %%
-published("Hochreiter & Schmidhuber (1997)", "On embedded Reber strings LSTM learns far faster than Elman networks, which fail.", there="LSTM solves 97 to 100 % of the runs after 8,440 to 39,740 strings; no Elman network within 200,000", here="updates of 32 strings, plain RNN over LSTM of 1997, both with Adam and the whole gradient",
-          measured=column(reber.rows, "updates", cell="tanh RNN") / column(reber.rows, "updates", cell="LSTM of 1997"), reproduced={"at_least": 5}, direction={"at_least": 1.2}, seeds=[1, 2, 3, 4, 5])
+published("Hochreiter & Schmidhuber (1997)", "On embedded Reber strings LSTM learns far faster than Elman networks.", there="LSTM solves 97 to 100 % of the runs after 8,440 to 39,740 strings; no Elman network within 200,000", here="updates of 32 strings, plain RNN over LSTM of 1997, both with Adam and the whole gradient",
+          measured=column(recalls.rows, "updates", cell="tanh RNN") / column(recalls.rows, "updates", cell="LSTM of 1997"), reproduced={"at_least": 5}, direction={"at_least": 1.2}, seeds=[1, 2, 3, 4, 5])
 
 # %% [markdown]
 r"""
-The networks of that time were trained one string at a time, by plain gradient descent, and partly with truncated gradients. What looked like a failure of the architecture was, it seems, one of the training. The gap is short, too: nine symbols on average. Embedded Reber proves little about long memory.
+The networks of that time were trained one string at a time, by plain gradient descent, and partly with truncated gradients. What looked like a failure of the architecture was, it seems, one of the training. The gap is short, too: nine symbols on average. The paper says itself that this is no problem of long time lags. Embedded Reber proves little about long memory.
 
 ## 13.4 A stream without end
 
-Now the strings follow one another without a break, and nobody resets the state. Each network trains on 2,000 pieces of 25 symbols from 16 streams, the state carried on, then reads 20,000 symbols.
+Now the strings follow one another without a break, and nobody resets the state. Each network trains on 2,000 pieces of 25 symbols from 16 streams, the state carried on. Then it reads 20,000 symbols of four new streams, from a state of zeros.
 
 **Predict first.** Nothing in (13.2) makes $c$ smaller on purpose. What does it do over 20,000 symbols?
 """
@@ -215,7 +220,7 @@ claim("13.8", "In at least three of five runs it recalls at most 75 % of the sec
 
 # %% [markdown]
 r"""
-The state drifts in every run; the network fails in most. Some escape: drift does no harm in cells that the prediction does not need. But one cannot count on it.
+The state drifts in every run; the network fails in most. Two escape, perhaps because the cells that drift are not the ones that they need. But one cannot count on it.
 
 ## 13.5 The forget gate
 
@@ -242,7 +247,7 @@ plt.show()
 
 # %% [markdown]
 r"""
-**Figure 13.3.** *Along the top runs the direct path; all else looks at it, writes to it or shows it.* Orange: the forget gate, added in 1999; green: 1997. Read from left to right. All of f, i, g and o read the input x and the old output h, never c.
+**Figure 13.3.** *Along the top runs the direct path; all else writes to it or shows it.* Orange: the forget gate, added in 1999; green: 1997. Read from left to right. All of f, i, g and o read the input x and the old output h, never c.
 
 The four products share one: $W_{xh} = [W_{xi}\,W_{xf}\,W_{xg}\,W_{xo}]$ is $(D, 4H)$, $W_{hh}$ $(H, 4H)$, $b_h$ $(4H,)$. Order i f g o, as in torch. What the inputs contribute, $x_t W_{xh} + b_h$, needs no state and can be had for all steps at once; the step itself:
 """
@@ -251,12 +256,25 @@ The four products share one: $W_{xh} = [W_{xi}\,W_{xf}\,W_{xg}\,W_{xo}]$ is $(D,
 from rnncourse.numpy_gates import sigmoid
 
 
-# %%
-def lstm_step(projected, h, c, W_hh):  # projected is x W_xh + b_h
+# %% tags=["mirror:rnncourse.numpy_lstm.lstm_step"]
+def lstm_step(projected, h, c, W_hh):
+    """Compute one step.
+
+    Args:
+        projected: x_t W_xh + b_h, (..., 4H).
+        h, c: the state before, (..., H) each.
+        W_hh: (H, 4H).
+
+    Returns:
+        h_t and c_t, (..., H) each, and the values of i f g o, (..., 4H).
+
+    Source:
+        Gers, Schmidhuber & Cummins (2000), Learning to forget: continual prediction with LSTM.
+    """
     i, f, g, o = np.split(projected + h @ W_hh, 4, axis=-1)  # (..., H) each
     i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
     c = f * c + i * g
-    return o * np.tanh(c), c, np.concatenate([i, f, g, o], axis=-1)  # the last (..., 4H)
+    return o * np.tanh(c), c, np.concatenate([i, f, g, o], axis=-1)
 
 # %% [markdown]
 r"""
@@ -291,7 +309,7 @@ def three_ways(seed):
     torch.manual_seed(seed)
     rnn, cell, xs = nn.LSTM(3, 7).double(), LSTMCell(3, 7).double(), torch.randn(11, 5, 3).double()
     copy_from_torch(rnn, cell)
-    states = [torch.stack([c, h.reshape(c.shape)]).detach().numpy() for h, c in (unroll(cell, xs)[1], [part[0] for part in rnn(xs)[1]])]
+    states = [torch.stack([c, h]).detach().numpy() for h, c in (unroll(cell, xs)[1], [part[0] for part in rnn(xs)[1]])]
     return [run(cell, xs.numpy())[-1, 4:], *states]  # c and h, (2, B, H) each
 
 # %% tags=["claim"]
@@ -362,7 +380,7 @@ def imitation(seed):
     torch.manual_seed(seed)
     rnn, cell, xs = ElmanCell(3, 7, lambda a: a.tanh().tanh()).double(), LSTMCell(3, 7).double(), torch.randn(50, 2, 3).double()
     with torch.no_grad():
-        cell.W_xh.zero_()[:, 14:21], cell.W_hh.zero_()[:, 14:21] = rnn.W_xh, rnn.W_hh
+        cell.W_xh.zero_()[:, 14:21], cell.W_hh.zero_()[:, 14:21] = rnn.W_xh, rnn.W_hh  # columns of g
         cell.b_h.copy_(torch.cat([torch.full((7,), 40.0), torch.full((7,), -40.0), rnn.b_h, torch.full((7,), 40.0)]))
         return (unroll(cell, xs)[0] - unroll(rnn, xs)[0]).abs().max().item()
 
@@ -373,16 +391,27 @@ claim("13.12", "Over 50 steps such an LSTM computes what an RNN with f(a) = tanh
 r"""
 ## 13.7 Back through the gates
 
-Two gradients travel back, written $\delta h = \partial L/\partial h_t$ and $\delta c = \partial L / \partial c_t$. Of $h_t$ come the output gate's and a part of the cell's; the cell passes on to i, f, g and to the cell before:
+Two gradients travel back, $\delta h = \partial L/\partial h_t$ and $\delta c = \partial L / \partial c_t$. In $h_t = o_t * \tanh(c_t)$ the output gate and the cell are read, so $\delta h$ goes to both. For the cell it is added to the $\delta c$ that comes from later steps. Equation (13.3) then passes $\delta c$ on to i, f, g and the cell before:
 
 $$\delta o = \delta h * \tanh(c_t), \qquad \delta c \leftarrow \delta c + \delta h * o_t * (1 - \tanh^2 c_t), \tag{13.4}$$
 $$\delta i = \delta c * g_t, \quad \delta f = \delta c * c_{t-1}, \quad \delta g = \delta c * i_t, \qquad \delta c_{t-1} = \delta c * f_t. \tag{13.5}$$
 
-Times the slopes, $\sigma' = \sigma(1 - \sigma)$ and $1 - g^2$, these are the gradients of the four sums, $(4H,)$ together. Through $W_{hh}^\top$ they make $\delta h_{t-1}$.
+Times the slopes, $\sigma' = \sigma(1 - \sigma)$ for the gates and $1 - g^2$ for g, these are the gradients of the four sums, $(4H,)$ together. Through $W_{hh}^\top$ they go to $h_{t-1}$, where its own loss is added.
 """
 
-# %%
+# %% tags=["mirror:rnncourse.numpy_lstm.lstm_step_back"]
 def lstm_step_back(d_h, d_c, gates, c_before, c, W_hh):
+    """Send the gradients of h_t and c_t one step back.
+
+    Args:
+        d_h, d_c: (..., H) gradients of h_t, and of c_t by way of later steps alone.
+        gates: (..., 4H) values of i f g o.
+        c_before, c: (..., H) the cells c_{t-1} and c_t.
+        W_hh: (H, 4H).
+
+    Returns:
+        gradients of h_{t-1} and c_{t-1}, (..., H) each, and of the four sums, (..., 4H).
+    """
     (i, f, g, o), tanh_c = np.split(gates, 4, axis=-1), np.tanh(c)  # (..., H) each
     d_c = d_c + d_h * o * (1 - tanh_c**2)  # all ways into c_t
     d_gates = d_c * g, d_c * c_before, d_c * i, d_h * tanh_c
@@ -392,11 +421,11 @@ def lstm_step_back(d_h, d_c, gates, c_before, c, W_hh):
 
 # %% [markdown]
 r"""
-The gradients of the weights are sums over the steps, as in chapter 08. The check is torch, for a loss that weighs each $h_t$ at random. `through_gates=0` cuts the way from the gates back into $h_{t-1}$, as the papers of 1997 and 2000 did to save work.
+The gradients of the weights are sums over the steps, as in chapter 08. The check is torch, for a loss that weighs each $h_t$ at random. `through_sums=0` cuts the way from the four sums back into $h_{t-1}$, as the papers of 1997 and 2000 did to save work.
 """
 
 # %%
-def gradients(seed, through_gates=1):
+def gradients(seed, through_sums=1):
     torch.manual_seed(seed)
     cell, xs, weights = LSTMCell(3, 7).double(), torch.randn(11, 5, 3).double(), torch.randn(11, 5, 7).double()
     (unroll(cell, xs)[0] * weights).sum().backward()
@@ -404,7 +433,7 @@ def gradients(seed, through_gates=1):
     cs, hs = np.concatenate([np.zeros((2, 1, 5, 7)), [seen[:, 4], seen[:, 5]]], axis=1)  # (T + 1, B, H) each
     d_h = d_c = d_W = 0
     for t in reversed(range(11)):
-        d_h, d_c, d_sums = lstm_step_back(through_gates * d_h + weights[t].numpy(), d_c, np.concatenate(seen[t, :4], axis=-1), cs[t], cs[t + 1], W_hh)
+        d_h, d_c, d_sums = lstm_step_back(through_sums * d_h + weights[t].numpy(), d_c, np.concatenate(seen[t, :4], axis=-1), cs[t], cs[t + 1], W_hh)
         d_W = d_W + hs[t].T @ d_sums  # (H, 4H)
     return d_W, cell.W_hh.grad.numpy()
 
@@ -414,7 +443,7 @@ claim("13.13", "Our dL/dW_hh over 11 steps is autograd's.", [np.abs(ours - their
 
 # %% tags=["claim"]
 cut = [np.linalg.norm(np.subtract(*gradients(seed, 0))) / np.linalg.norm(theirs) for seed, (_, theirs) in zip(SEEDS, pairs, strict=True)]
-claim("13.14", "Cut off at the gates it is another vector: off by at least 5 % of its length.", cut, at_least=0.05, seeds=SEEDS)
+claim("13.14", "Cut off at the sums it is another vector: off by at least 5 % of its length.", cut, at_least=0.05, seeds=SEEDS)
 
 # %% [markdown]
 r"""
@@ -460,7 +489,7 @@ Before training the sums are near 0, so each gate is half open. With $f = 0.5$ t
 
 # %%
 BIASES = [-2, 0, 1, 2, 3, 5]
-print({b: f"{sigmoid(b) ** 100:.0e}" for b in BIASES})
+print({b: f"{sigmoid(b) ** 100:.0e}" for b in BIASES}, f"\na thousandth with bias {-np.log(0.001 ** (-1 / 100) - 1):.2f}")  # sigmoid(b) = p where b = -ln(1/p - 1)
 
 # %%
 flows = {b: np.array([flow(LSTMCell, seed, forget_bias=b) for seed in SEEDS]) for b in BIASES} | {"1997": np.array([flow(LSTM1997Cell, seed) for seed in SEEDS])}  # (5, T)
@@ -541,8 +570,7 @@ for place, row in enumerate(needed.values()):
     ax.plot([place] * len(row), row, "o", color=figures.style_of("LSTM")["color"], alpha=0.6)
     ax.plot(place, np.median(row), "_", color="black", markersize=24)
 ax.axhline(BUDGET, **figures.style_of("reference"))
-ax.set_xticks(range(5), NAMES_OF_BIASES)
-ax.set(ylabel="updates until solved", ylim=(0, BUDGET * 1.05))
+ax.set(xticks=range(5), xticklabels=NAMES_OF_BIASES, ylabel="updates until solved", ylim=(0, BUDGET * 1.05))
 plt.show()
 
 # %% [markdown]
@@ -595,11 +623,23 @@ claim("13.21", "With input 0 and c = 2 behind closed output gates, all units of 
 
 # %% [markdown]
 r"""
-They were made for timing inside a closed cell, such as telling spikes 49 steps apart from spikes 50 apart. Most leave them out today; so does torch.
+They were made for timing, such as telling spikes 49 steps apart from spikes 50 apart. One unit by hand: it adds 0.02 at each step, and its output gate looks at $c$ and opens above 0.99. Nothing leaks out before.
+"""
+
+# %%
+timer = by_hand(PeepholeLSTMCell(1, 1), [[2, 2, 0, -99]])  # i f g o, times 20
+with torch.no_grad():
+    timer.W_xh[0, 2], timer.w_co[0] = np.arctanh(0.02), 2000
+    rings = unroll(timer, torch.ones(60, 1, 1))[0].ravel()
+print("h at steps 48 to 51:", rings[47:51].numpy().round(3))
+
+# %% [markdown]
+r"""
+Most leave peepholes out today; so does torch.
 
 ## 13.10 Who is she?
 
-*lena sat down . the rain fell . she laughed . ben went home .* A pronoun agrees with the newest name, across scenes that name nobody. An LSTM with 16 units reads 31 words at a time and predicts the next one. Few words are pronouns, so to the mean loss of all words we add the mean loss of the pronouns: the network will expect pronouns too often, but learns within seconds. It stops where the second part falls below 0.155; who has forgotten the name cannot get below $\ln 2$.
+*lena sat down . the rain fell . she laughed . ben went home .* A pronoun agrees with the newest name, across scenes that name nobody. An LSTM with 16 units reads 31 words at a time and predicts the next one. Few words are pronouns, so to the mean loss of all words we add the mean loss of the pronouns: the network will expect pronouns too often, but learns within seconds. It stops where the second part, over 20 updates, is below 0.155; who has forgotten the name cannot get below $\ln 2 = 0.69$.
 """
 
 # %%
@@ -648,37 +688,46 @@ def unit_of(model):  # which unit follows the gender, and with which sign
     return unit, np.sign(along[unit])
 
 # %%
-readers = [learn_stories(seed) for seed in SEEDS]
+readers = [learn_stories(seed) for seed in [*SEEDS, 22]]  # 22: see below
 found = [unit_of(model) for model in readers]
 insides = [run(model.cell, np.eye(V)[test.ids])[..., unit] for model, (unit, _) in zip(readers, found, strict=True)]  # (T, 6, B) each
 
 # %% tags=["figure", "nbval-ignore-output"]
 story, (unit, sign) = pronoun_stories(48, 1, scenes=1, seed=48), found[0]
-seen = run(readers[0].cell, np.eye(V)[story.ids])[:, [0, 1, 3, 4], 0, unit]  # (T, 4)
-seen[:, 3] = sign * np.tanh(seen[:, 3])
+seen = run(readers[0].cell, np.eye(V)[story.ids])[:, :5, 0, unit]  # (T, 5): i f g o c
+seen[:, 2], seen[:, 4] = sign * seen[:, 2], sign * np.tanh(seen[:, 4])
 fig, ax = plt.subplots(figsize=(7.6, 3))
 fig.colorbar(ax.imshow(seen.T, cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto"), pad=0.01)
 ax.set_xticks(range(48), [story.tokens[k] for k in story.ids[:, 0]], rotation=90, fontsize=8)
-ax.set_yticks(range(4), ["input gate i", "forget gate f", "output gate o", "tanh(c)"])
-ax.vlines(np.flatnonzero(np.isin(story.ids[:, 0], named_ids)) - 0.5, -0.5, 3.5, color="black")
+ax.set_yticks(range(5), ["input gate i", "forget gate f", "candidate g", "output gate o", "tanh(c)"])
+ax.vlines(np.flatnonzero(np.isin(story.ids[:, 0], named_ids)) - 0.5, -0.5, 4.5, color="black")
 ax.grid(False)
 plt.show()
 
 # %% [markdown]
 r"""
-**Figure 13.8.** *The unit takes the gender from each new name, keeps it through the scenes, and lets go of it at the next name.* One stream, one unit (its sign turned so that red is *she*, blue *he*); black lines stand before names. At a name the forget gate closes for one step, and the input gate lets the new gender in. At *he* and *she* it closes too: they tell the gender once more.
+**Figure 13.8.** *The unit takes the gender from each new name, keeps it through the scenes, and lets go of it at the next name.* One stream, one unit (its sign turned so that red is *she*, blue *he*); black lines stand before names. At a name the forget gate closes for one step, and the candidate turns to the new gender. At *he* and *she* it closes too: they tell the gender once more. The input gate of this unit stays open: the candidate, which sees $h$, goes on writing what is there already.
 """
 
 # %% tags=["claim"]
-claim("13.22", "With four scenes in between, at least 97 % of the pronouns are predicted with the right gender.", [agreement(model) for model in readers], at_least=0.97, seeds=SEEDS)
+claim("13.22", "With four scenes in between, at least 90 % of the pronouns are predicted with the right gender.", [agreement(model) for model in readers[:5]], at_least=0.9, seeds=SEEDS)
 
 # %% tags=["claim"]
 signs = [np.mean(np.sign(seen[:, 4] * sign) == test.gender) for seen, (_, sign) in zip(insides, found, strict=True)]
-claim("13.23", "At 95 % of all words or more, the sign of that one cell is the gender of the newest name.", signs, at_least=0.95, seeds=SEEDS)
+claim("13.23", "In the median of five starts, the sign of that one cell is the gender of the newest name at 95 % of all words or more.", np.median(signs[:5]), at_least=0.95)
 
 # %% tags=["claim"]
 f_means = [[seen[:, 1][where].mean() for where in (named, test.pronoun, ~(named | test.pronoun))] for seen in insides]
-claim("13.24", "The unit's forget gate is on average at least 0.4 lower at names, and at he and she, than at other words.", [other - max(name, pronoun) for name, pronoun, other in f_means], at_least=0.4, seeds=SEEDS)
+drops = [other - max(name, pronoun) for name, pronoun, other in f_means]
+claim("13.24", "In the median of five starts, the unit's forget gate is on average at least 0.4 lower at names, and at he and she, than at other words.", np.median(drops[:5]), at_least=0.4)
+
+# %% [markdown]
+r"""
+Not every start is so tidy. Here is one that was picked because it is not: most pronouns are right, but no single cell holds the gender.
+"""
+
+# %% tags=["nbval-ignore-output"]
+print(f"start 22: right gender {agreement(readers[5]):.2f}, sign of the cell {signs[5]:.2f}, forget gate lower by {drops[5]:.2f}")
 
 # %% [markdown]
 r"""
@@ -694,7 +743,7 @@ claim("13.25", "The plain RNN, too, learns to agree in at least 98 % of the case
 
 # %% [markdown]
 r"""
-It does not: a dozen words is a short gap. One run of the LSTM waits at chance to the end; above, where pronouns weigh more, none of five did.
+It does not: a dozen words is a short gap. One run of the LSTM waits at chance to the end; above, where pronouns weigh more, none of six did.
 
 ## 13.11 Which parts matter?
 
@@ -728,7 +777,7 @@ plt.show()
 
 # %% [markdown]
 r"""
-**Figure 13.9.** *On adding, the input gate is indispensable and coupled gates learn fastest; embedded Reber can spare any part.* One dot a start; blue: the LSTM; grey line: the budget, not solved. *Coupled*: $f = 1 - i$. *Full gate recurrence*: the gates also see the gates of the step before, through nine more matrices; on adding it fails.
+**Figure 13.9.** *On adding, the input gate is indispensable and coupled gates learn fastest; embedded Reber can spare any part.* One dot a start; blue: the LSTM; grey line: the budget, not solved. *Coupled*: $f = 1 - i$. *Full gate recurrence*: the gates also see the gates of the step before, through nine more matrices; on adding it fails. Without the forget gate two of three starts fail there.
 """
 
 # %% tags=["claim"]
@@ -746,26 +795,28 @@ published("Greff et al. (2017)", "None of eight variants improves on the LSTM si
 
 # %%
 CRITICAL = ["no forget gate", "no output activation"]
-published("Greff et al. (2017)", "The forget gate and the output activation are the most critical parts.", there="as before", here="damage done by leaving these out, the smaller one, over the largest done by any other change",
+published("Greff et al. (2017)", "The forget gate and the output activation are the most critical parts.", there="speech, handwriting, music; 5,400 runs with tuned settings", here="damage done by leaving these out, the smaller one, over the largest done by any other change",
           measured=[min(row[name] for name in CRITICAL) / max(row[name] for name in OTHERS if name not in CRITICAL) for row in damage.values()], reproduced={"at_least": 1})
 
 # %% [markdown]
 r"""
 There every variant was tuned by itself; here all have the same settings, three starts, and toy tasks. So this overthrows nothing. It shows that "which part matters" is a question about a task: adding at $T = 50$ has 48 numbers to *ignore*, and without an input gate everything is written.
 
-How far does it reach? Adding with the LSTM over longer sequences, 32 units, at most 4,000 updates (nan: not solved; $T = 100$ is from section 13.8):
+How far does it reach? Adding with the LSTM over longer sequences, 32 units, at most 4,000 updates (nan: not solved). The biases begin in two ways. Either all $b_f = 1$. Or *as long as the lags*: lengths $l_k$ from 1 to $T - 1$, spread evenly over the units, and $b_f = \ln l_k$, $b_i = -\ln l_k$. Then $f = l_k / (l_k + 1)$, and unit $k$ keeps for about $l_k$ steps.
 """
 
 # %%
-reached = {100: column(biases.rows, "updates", biases="forget 1")} | {length: column(load_results("lstm_lags").rows, "updates", length=length) for length in (200, 400)}
-print({length: row.tolist() for length, row in reached.items()})
+BEGINS, lags = ("forget 1", "as long as the lags"), load_results("lstm_lags").rows
+reached = {(length, begin): column(lags, "updates", length=length, begin=begin) for begin in BEGINS for length in (200, 400, 1000)}
+print(*(f"T = {length}, {begin}: {row.tolist()}" for (length, begin), row in reached.items() if row.size), sep="\n")
 
 # %% tags=["claim"]
-claim("13.28", "Adding with T = 200 is solved within the budget from each of three starts, with T = 400 from neither of two.", [*(reached[200] <= 4000), *np.isnan(reached[400])], equals=1, tolerance=0)
+claim("13.28", "Adding with T = 200 is solved within the budget from each start, with either kind of bias; with T = 400 from none with 1, and from each with biases as long as the lags.",
+      [*(reached[200, "forget 1"] <= 4000), *np.isnan(reached[400, "forget 1"]), *(reached[200, BEGINS[1]] <= 4000), *(reached[400, BEGINS[1]] <= 4000)], equals=1, tolerance=0)
 
 # %%
-published("Hochreiter & Schmidhuber (1997)", "LSTM bridges time lags of more than 1,000 steps.", there="among others adding with T = 1,000, lag at least 500, after 853,000 sequences", here="the longest T of ours that all starts solve",
-          measured=max(length for length, row in reached.items() if row.size and not np.isnan(row).any()), reproduced={"at_least": 1000}, direction={"at_least": 100})
+published("Hochreiter & Schmidhuber (1997)", "LSTM learns the adding problem over 1,000 steps.", there="T = 1,000, lag at least 500, after 853,000 sequences; in another task it recalls a symbol over 1,000 distractors", here="the longest T that all starts solve with Adam and one of the two kinds of bias",
+          measured=max(length for (length, _), row in reached.items() if row.size and not np.isnan(row).any()), reproduced={"at_least": 1000}, direction={"at_least": 100})
 
 # %% [markdown]
 r"""
@@ -835,7 +886,7 @@ r"""
 
 ## Where it came from
 
-Hochreiter and Schmidhuber (1997) built the cell with the fixed loop, input gate and output gate, from Hochreiter's analysis of 1991 (chapter 11), and cut the gradient off at the gates. Gers, Schmidhuber and Cummins (2000; at a conference in 1999) saw the state drift and added the forget gate; Gers and Schmidhuber (2000) the peepholes. Graves and Schmidhuber (2005) trained it by the whole gradient. Jozefowicz et al. (2015), in a search over thousands of architectures, found none that beat it clearly everywhere, and recommended a forget bias of 1. Greff et al. (2017) took it apart piece by piece. He et al. (2016) made the same identity famous in depth. The grammar is by Reber (1967).
+Hochreiter and Schmidhuber (1997) built the cell with the fixed loop, input gate and output gate, from Hochreiter's analysis of 1991 (chapter 11), and cut the gradient off at the gates. Gers, Schmidhuber and Cummins (2000; at a conference in 1999) saw the state drift and added the forget gate; Gers and Schmidhuber (2000) the peepholes. Graves and Schmidhuber (2005) trained it by the whole gradient. Jozefowicz et al. (2015), in a search over thousands of architectures, found none that beat it clearly everywhere, and recommended a forget bias of 1. Tallec and Ollivier (2018) derived biases as long as the lags. Greff et al. (2017) took it apart piece by piece. He et al. (2016) made the same identity famous in depth. The grammar is by Reber (1967).
 
 ## Summary
 
@@ -846,8 +897,8 @@ Hochreiter and Schmidhuber (1997) built the cell with the fixed loop, input gate
 - The way back has two gradients; by hand they are autograd's (13.13 to 13.15). An LSTM has four times an RNN's numbers (13.16).
 - The forget bias decides how much gradient there is to begin with (13.17) and how soon the task is learnt (13.19). Residual connections keep the gradient alive in depth (13.18).
 - Peepholes look into closed cells (13.20, 13.21).
-- One unit of a small language model carries the gender of the newest name, and lets go of it at the next (13.22 to 13.24). A plain RNN can do that task too (13.25).
-- Which part matters depends on the task (13.26, 13.27). Adding is solved at $T = 200$, and not at 400 (13.28).
+- In most starts one unit of a small language model carries the gender of the newest name, and lets go of it at the next (13.22 to 13.24). A plain RNN can do that task too (13.25).
+- Which part matters depends on the task (13.26, 13.27). How far it reaches depends on the biases again (13.28).
 
 ## Exercises
 
@@ -870,4 +921,5 @@ All in [one notebook](../exercises/13_lstm/13_lstm.ipynb), which checks itself.
 - S. Hochreiter and J. Schmidhuber (1997). Long short-term memory. *Neural Computation* 9(8), 1735-1780. DOI 10.1162/neco.1997.9.8.1735.
 - R. Jozefowicz, W. Zaremba and I. Sutskever (2015). An empirical exploration of recurrent network architectures. *International Conference on Machine Learning (ICML)*, 2342-2350. https://proceedings.mlr.press/v37/jozefowicz15.html
 - A. S. Reber (1967). Implicit learning of artificial grammars. *Journal of Verbal Learning and Verbal Behavior* 6(6), 855-863. DOI 10.1016/S0022-5371(67)80149-X.
+- C. Tallec and Y. Ollivier (2018). Can recurrent neural networks warp time? *International Conference on Learning Representations (ICLR)*. arXiv:1804.11188.
 """

@@ -83,7 +83,10 @@ def check_state(state, expected):
             shapes = f"{tuple(wanted.shape)}, but has shape {tuple(found.shape)}"
             raise ValueError(f"state must have the shape {shapes}")
 
-    map_state(check, state, expected)
+    try:
+        map_state(check, state, expected)
+    except TypeError as error:
+        raise TypeError(f"state must be {_kind(expected)}: {error}") from None
 
 
 def _kind(state):

@@ -34,7 +34,7 @@ RATES = {
     "LSTM": 0.01,
     "GRU": 0.01,
 }
-ONCE = ("modReLU, orthogonal",)  # one seed
+ONCE = ("modReLU, orthogonal",)  # with the first of the seeds alone
 SETTINGS = {"hidden_size": 64, "batch_size": 32, "longest_gradient": 1.0}
 
 
