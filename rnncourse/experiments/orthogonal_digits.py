@@ -24,7 +24,8 @@ ORDERS = {"line by line": None, "shuffled": 3}  # the argument ``permutation``
 TRIED = {name: (0.01, 0.003, 0.001) for name in NAMES} | {"IRNN": (0.003, 0.001, 0.0003, 0.0001)}
 TRIAL_SEED = 0
 TRIAL_EPOCHS = {name: 8 for name in NAMES} | {"IRNN": 25}  # it has not moved after 8
-EPOCHS, SEEDS = 25, (1, 2, 3)
+EPOCHS = 25
+SEEDS = {name: (1, 2, 3) for name in NAMES}
 RATES = {
     TANH: 0.003,
     ORTHOGONAL_START: 0.003,
@@ -34,7 +35,6 @@ RATES = {
     "LSTM": 0.01,
     "GRU": 0.01,
 }
-ONCE = ("modReLU, orthogonal",)  # with the first of the seeds alone
 SETTINGS = {"hidden_size": 64, "batch_size": 32, "longest_gradient": 1.0}
 
 
@@ -67,7 +67,7 @@ def cells():
         *(
             _run(name, order, seed, RATES[name], EPOCHS)
             for name in NAMES
-            for seed in (SEEDS[:1] if name in ONCE else SEEDS)
+            for seed in SEEDS[name]
             for order in ORDERS
         ),
     ]

@@ -28,7 +28,8 @@ HIDDEN = {  # hidden sizes with which all models have about 20,000 parameters, 7
 }
 TRIED = (0.01, 0.003, 0.001)
 TRIAL_SEED, TRIAL_EPOCHS = 0, 2
-EPOCHS, SEEDS = 10, (1, 2, 3)
+EPOCHS = 10
+SEEDS = dict.fromkeys(HIDDEN, (1, 2, 3))
 RATES = dict.fromkeys(HIDDEN, 0.01)
 SETTINGS = {
     "num_characters": 200_000,
@@ -54,8 +55,9 @@ def cells():
     Returns:
         list of Run.
     """
-    long = [_run(name, seed, RATES[name], EPOCHS) for seed in SEEDS for name in HIDDEN]
-    return trials() + long
+    return trials() + [
+        _run(name, seed, RATES[name], EPOCHS) for name, seeds in SEEDS.items() for seed in seeds
+    ]
 
 
 def run(cell, seed, rate, numbers, epochs, hidden_size, longest_gradient, **text):

@@ -395,7 +395,7 @@ def stream(kind, T, B, D, H, seed):
 
 # %% [markdown]
 r"""
-- `LINE`: the line in which the colleague silenced the warning.
+- `LINE`: the line in which the colleague silenced torch.
 - `STEPS_BACK`: a stream of 200 steps in chunks of 10. Each `backward` goes back over all steps that it can reach. Over how many steps do all 20 calls together go with the colleague's loop? (A right loop goes over 200.)
 - `train_chunks(cell, xs, loss_fn, chunk)`: the loop as it should be. `cell(x, h)` takes `(B, D)` and `(B, H)`, as `nn.RNNCell` does; `xs` is `(T, B, D)`, and $T$ need not be a multiple of `chunk`. It adds to `.grad` of the cell's parameters what `backward` gives for each chunk, and returns the sum of the losses, a float.
 

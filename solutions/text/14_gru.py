@@ -534,7 +534,7 @@ r"""
 A fair comparison of cells may give each the same number of parameters. A language model of torch's modules is `nn.RNN(D, H)`, `nn.GRU(D, H)` or `nn.LSTM(D, H)`, each with *two* rows of biases, and a read-out `nn.Linear(H, V)` with a bias.
 
 1. `model_size(kind, D, H, V)`: the number of parameters; `kind` is `"RNN"`, `"GRU"` or `"LSTM"`. A formula: build no module.
-2. `units_for(kind, D, V, target)`: the $H \geq 1$ whose model has the number of parameters *closest* to `target`; of two that are equally close, the smaller. Targets go up to $10^{12}$, so trying one $H$ after the other takes too long.
+2. `units_for(kind, D, V, target)`: the $H \geq 1$ whose model has the number of parameters *closest* to `target`; of two that are equally close, the smaller. Targets go up to $10^{14}$, so trying one $H$ after the other takes too long.
 3. `RATIO`: for very large targets and fixed $D$ and $V$, what do the ratios of units come to? A dict: `"GRU"` for $H$ of the GRU over $H$ of the RNN, `"LSTM"` likewise (two digits).
 
 <details><summary>Hint 1</summary>
@@ -620,15 +620,15 @@ import time
 
 start = time.perf_counter()
 for kind in MODULES:
-    H = units_for(kind, 7, 11, 10**12)
-    near = [abs(model_size(kind, 7, H + step, 11) - 10**12) for step in (-1, 0, 1)]
-    assert min(near) == near[1], f"the target of 10^12, {kind}: {H} is not the closest"
-    assert time.perf_counter() - start < 2, "too slow for a target of 10^12: do not try one H after the other"
+    H = units_for(kind, 7, 11, 10**14)
+    near = [abs(model_size(kind, 7, H + step, 11) - 10**14) for step in (-1, 0, 1)]
+    assert min(near) == near[1], f"the target of 10^14, {kind}: {H} is not the closest"
+    assert time.perf_counter() - start < 2, "too slow for a target of 10^14: do not try one H after the other"
 assert isinstance(RATIO, dict) and set(RATIO) == {"GRU", "LSTM"}, 'RATIO must be a dict with "GRU" and "LSTM"'
 for kind in ("GRU", "LSTM"):
     blocks = {"GRU": 3, "LSTM": 4}[kind]
     assert not np.isclose(RATIO[kind], 1 / blocks, atol=0.01), f"RATIO, {kind}: the size grows with the square of H"
-    measured = units_for(kind, 7, 11, 10**12) / units_for("RNN", 7, 11, 10**12)
+    measured = units_for(kind, 7, 11, 10**14) / units_for("RNN", 7, 11, 10**14)
     checks.check_close(RATIO[kind], measured, f'RATIO["{kind}"]', tolerance=0.02)
 
 # Hidden: many targets.
