@@ -71,12 +71,13 @@ def microscope(model, batch, loss_fn, watched=None, state=None):
         records = {names[module]: stack.enter_context(watch(module)) for module in watched}
         before = None if state is None else detach(state)
         loss, _ = batch_loss(model, batch, lambda *a, **k: _as_loss(loss_fn(*a, **k)), before)
-    states = {
-        f"{module}.{part}" if module else part: steps
-        for module, record in records.items()
-        for part, steps in record.items()
-    }
-    return View(loss.item(), state_values(states), state_gradients(loss, states))
+        states = {
+            f"{module}.{part}" if module else part: steps
+            for module, record in records.items()
+            for part, steps in record.items()
+        }
+        gradients = state_gradients(loss, states)  # before the buffers are put back
+    return View(loss.item(), state_values(states), gradients)
 
 
 def state_gradients(loss, states):

@@ -344,6 +344,23 @@ def test_two_microscopes_on_one_cell_see_the_same():
     assert all(a is b for a, b in zip(one["state"], two["state"], strict=True))
 
 
+def test_a_buffer_that_the_backward_pass_needs_is_put_back_after_it():
+    class Permuted(ElmanCell):
+        def __init__(self):
+            super().__init__(3, 5)
+            self.register_buffer("order", torch.tensor([3, 0, 4, 1, 2]))
+
+        def step(self, projected, h):
+            return super().step(projected, h[:, self.order])
+
+    torch.manual_seed(0)
+    model = LanguageModel(Permuted(), 3)
+    ids = torch.randint(3, (7, 2))
+    view = microscope(model, (ids, ids), cross_entropy)
+    assert view.gradients["cell.state"].shape[0] >= 7
+    assert (model.cell.order == torch.tensor([3, 0, 4, 1, 2])).all()
+
+
 def test_recurrent_modules_are_the_outermost():
     cell = TorchCell(nn.GRU(D, H))
     assert recurrent_modules(SequenceClassifier(cell, K)) == [cell]

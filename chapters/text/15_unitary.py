@@ -8,7 +8,7 @@ A gate forgets on purpose. What if nothing is ever lost: a state that is only tu
 
 **You need** chapters [11](11_vanishing_gradients.ipynb) and [12](12_first_aid.ipynb), and the idea of a gate from [13](13_lstm.ipynb). Complex numbers are recalled where they come in.
 
-Run time: about 30 s.
+Run time: about 40 s.
 """
 
 # %% tags=["setup"]
