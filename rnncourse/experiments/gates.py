@@ -1,6 +1,5 @@
 """One run of a cell with clipped gradients, and the number of its parameters."""
 
-import torch
 from torch.nn.utils import clip_grad_norm_
 
 from rnncourse.experiments.fast import num_parameters
@@ -30,10 +29,5 @@ def train_cell(make, problem, seed, longest_gradient, training):
     def clip(model, optimizer, step):
         clip_grad_norm_(model.parameters(), longest_gradient)
 
-    # A gradient that has vanished is a number below 1e-38, with which processors are slow: take 0.
-    torch.set_flush_denormal(True)
-    try:
-        result = train_until_solved(problem, build, seed, **training)
-    finally:
-        torch.set_flush_denormal(False)
+    result = train_until_solved(problem, build, seed, **training)
     return {"parameters": sizes[0], **result}

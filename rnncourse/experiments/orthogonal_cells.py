@@ -4,7 +4,6 @@ Every function takes D, H and its own numbers, and returns a cell.
 """
 
 import time
-from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -17,7 +16,7 @@ from rnncourse.cells.orthogonal import HouseholderCell, OrthogonalCell
 from rnncourse.cells.unitary import UnitaryCell, modrelu
 from rnncourse.evaluation import cross_entropy
 from rnncourse.experiments.fast import fast_gru, fast_lstm, num_parameters
-from rnncourse.experiments.runs import finite, train_until_solved
+from rnncourse.experiments.runs import finite, train_until_solved, without_denormals
 from rnncourse.regularizers import soft_orthogonality
 from rnncourse.training import History, fit
 from rnncourse.validate import as_integer
@@ -176,8 +175,7 @@ def solve(problem, cell, seed, rate, numbers, longest_gradient, training):
         sizes.append(num_parameters(problem.model(made)))
         return made, lambda model, optimizer, step: hook(model)
 
-    with without_denormals():
-        result = train_until_solved(problem, make, seed, rate, **training)
+    result = train_until_solved(problem, make, seed, rate, **training)
     return {"parameters": sizes[0], **result}
 
 
@@ -217,16 +215,6 @@ def train(model, batches, rate, epochs, hook, carry_state=False):
             nan = True
     seconds = round(time.process_time() - began, 1)
     return {"updates": len(history.losses), "nan": nan, "seconds": seconds}
-
-
-@contextmanager
-def without_denormals():
-    """Take 0 for numbers below 1e-38, such as gradients that have vanished: they are slow."""
-    torch.set_flush_denormal(True)
-    try:
-        yield
-    finally:
-        torch.set_flush_denormal(False)
 
 
 def _seed():

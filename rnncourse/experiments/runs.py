@@ -2,6 +2,7 @@
 
 import math
 import time
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -59,9 +60,10 @@ def train_until_solved(
     begin, overflow = time.process_time(), False
     try:
         epochs = updates // check_every
-        fit(model, batches, finite(problem.loss), optimizer, epochs, after_backward)
-        if checks[-1][-1] < problem.goal:
-            check(updates)
+        with without_denormals():
+            fit(model, batches, finite(problem.loss), optimizer, epochs, after_backward)
+            if checks[-1][-1] < problem.goal:
+                check(updates)
     except (FloatingPointError, ValueError) as error:
         if "finite" not in str(error):  # a bad argument; else NaN or infinity, found by a check
             raise
@@ -89,6 +91,16 @@ def finite(loss):
         return value
 
     return checked
+
+
+@contextmanager
+def without_denormals():
+    """Take 0 for numbers below 1e-38, such as gradients that have vanished: they are slow."""
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
 
 
 def _begin(problem, build, hidden_size, seed):
