@@ -3,8 +3,7 @@
 import numpy as np
 
 from rnncourse.numpy_rnn import cross_entropy
-from rnncourse.numpy_rnn_inputs import FLOATS
-from rnncourse.validate import as_generator, as_integer, as_real, check_finite
+from rnncourse.validate import as_generator, as_integer, as_real
 
 
 def sigmoid(a):
@@ -45,38 +44,6 @@ def draw_weights(input_size, gate_sizes, output_size, seed, scale, dtype):
         raise TypeError(f"dtype must be numpy.float32 or numpy.float64, but is {dtype!r}")
     shapes = [(D, gate_sizes[1] * H), (H, gate_sizes[1] * H), (H, V)]
     return [(scale * generator.standard_normal(shape)).astype(dtype) for shape in shapes]
-
-
-def check_parameters(parameters, num_gates):
-    """Refuse parameters that do not fit together.
-
-    Args:
-        parameters: named tuple of W_xh (D, G H), W_hh (H, G H), b_h (G H,), for the GRU b_hn (H,),
-            and W_hy (H, V), b_y (V,); all float32 or all float64.
-        num_gates: G.
-
-    Raises:
-        TypeError: an array of another kind, or two precisions.
-        ValueError: shapes that do not fit, an axis of length 0, or NaN or infinite entries.
-    """
-    for name, array in zip(parameters._fields, parameters, strict=True):
-        dtype = getattr(array, "dtype", type(array).__name__)
-        if dtype not in FLOATS or dtype != parameters[0].dtype:
-            raise TypeError(
-                f"parameters must all be float32 or all float64 arrays, but {name} is {dtype}"
-            )
-    if parameters.W_xh.ndim != 2 or parameters.W_hy.ndim != 2:
-        raise ValueError("parameters W_xh and W_hy must have 2 dimensions")
-    D, (H, V), G = len(parameters.W_xh), parameters.W_hy.shape, num_gates
-    shapes = {"W_xh": (D, G * H), "W_hh": (H, G * H), "b_h": (G * H,), "b_hn": (H,)}
-    shapes |= {"W_hy": (H, V), "b_y": (V,)}
-    for name, array in zip(parameters._fields, parameters, strict=True):
-        if array.shape != shapes[name] or 0 in array.shape:
-            raise ValueError(
-                f"parameters must fit W_hy of shape {(H, V)}: {name} must have shape "
-                f"{shapes[name]} with no axis of length 0, but has {array.shape}"
-            )
-        check_finite(array, f"parameters.{name}")
 
 
 def mean_loss(logits, targets, mask=None):

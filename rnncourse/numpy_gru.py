@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse.numpy_gates import as_rows, check_parameters, draw_weights, mean_loss, sigmoid
-from rnncourse.numpy_rnn_inputs import as_inputs, as_shaped, as_state
+from rnncourse.numpy_gates import as_rows, draw_weights, mean_loss, sigmoid
+from rnncourse.numpy_rnn_inputs import as_inputs, as_shaped, as_state, check_parameters
 from rnncourse.numpy_rnn_lookup import gradient_of_input_weights, input_products
 
 

@@ -10,12 +10,13 @@ from rnncourse.validate import check_finite
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
-def check_parameters(parameters):
+def check_parameters(parameters, num_gates=1):
     """Refuse parameters that do not fit together.
 
     Args:
-        parameters: W_xh (D, H), W_hh (H, H), b_h (H,), W_hy (H, V), b_y (V,), with these names;
-            all float32 or all float64.
+        parameters: named tuple of W_xh (D, G H), W_hh (H, G H), b_h (G H,), W_hy (H, V), b_y (V,),
+            for the GRU also b_hn (H,), with these names; all float32 or all float64.
+        num_gates: G, how many sums of H numbers a step makes: 1 for the plain network.
 
     Raises:
         TypeError: an array of another kind, or two precisions.
@@ -29,13 +30,15 @@ def check_parameters(parameters):
             )
     if parameters.W_xh.ndim != 2 or parameters.W_hy.ndim != 2:
         raise ValueError("parameters W_xh and W_hy must have 2 dimensions")
-    (num_inputs, size), num_outputs = parameters.W_xh.shape, parameters.W_hy.shape[1]
-    expected = [(num_inputs, size), (size, size), (size,), (size, num_outputs), (num_outputs,)]
-    for name, array, shape in zip(parameters._fields, parameters, expected, strict=True):
-        if array.shape != shape or 0 in shape:
+    (D, width), V, G = parameters.W_xh.shape, parameters.W_hy.shape[1], num_gates
+    H = width // G
+    shapes = {"W_xh": (D, G * H), "W_hh": (H, G * H), "b_h": (G * H,), "b_hn": (H,)}
+    shapes |= {"W_hy": (H, V), "b_y": (V,)}
+    for name, array in zip(parameters._fields, parameters, strict=True):
+        if array.shape != shapes[name] or 0 in array.shape:
             raise ValueError(
-                f"parameters must fit W_xh of shape {expected[0]}: {name} must have shape {shape} "
-                f"with no axis of length 0, but has {array.shape}"
+                f"parameters must fit W_xh of shape {(D, width)}: {name} must have shape "
+                f"{shapes[name]} with no axis of length 0, but has {array.shape}"
             )
         check_finite(array, f"parameters.{name}")
 

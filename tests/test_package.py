@@ -329,7 +329,7 @@ EDGES = {
     },
     "rnncourse.recursive": {"rnncourse.cells.state", "rnncourse.models"},
     "rnncourse.training": {"rnncourse.evaluation"},
-    "rnncourse.numpy_gates": {"rnncourse.numpy_rnn", "rnncourse.numpy_rnn_inputs"},
+    "rnncourse.numpy_gates": {"rnncourse.numpy_rnn"},
     "rnncourse.numpy_gru": {
         "rnncourse.numpy_gates",
         "rnncourse.numpy_rnn_inputs",
