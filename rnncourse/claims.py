@@ -8,6 +8,7 @@ every machine; the record lets a ledger of all claims be made from the executed 
 import json
 import math
 import numbers
+import time
 from pathlib import Path
 
 METADATA_KEY = "rnncourse_claim"
@@ -92,8 +93,8 @@ def read_claims(notebook):
         notebook: path of an .ipynb file.
 
     Returns:
-        list of dicts with the keys number, sentence, measured, bound, seeds, in the order of the
-        notebook.
+        list of dicts with the keys number, sentence, measured, bound, seeds, cpu_seconds, in the
+        order of the notebook.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -213,11 +214,15 @@ def holds(value, bound):
 def show(line, record, key):
     """Print one line, and in a notebook record what stands behind it in the output's metadata.
 
+    The record gets one key more, ``cpu_seconds``: what the kernel has computed so far. The
+    difference between two records is what the way from one to the other costs.
+
     Args:
         line: text without digits that depend on the machine.
         record: a dict that JSON can hold.
         key: its name in the metadata.
     """
+    record = {**record, "cpu_seconds": round(time.process_time(), 2)}
     try:
         from IPython import get_ipython
         from IPython.display import display

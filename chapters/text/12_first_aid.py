@@ -778,12 +778,12 @@ The **score** is 1 where all is right: on adding it is $1 - 6\,\mathrm{MSE}$, th
 cells, REMEDIES = summarise(table.rows, "score"), list(table.settings["remedies"])
 TASKS = sorted(table.settings["tasks"], key=lambda task: (not task.startswith("adding"), len(task)))
 solved = {pair: cell.runs - cell.failures for pair, cell in cells.items()}
-middle = np.array([[cells[name, task].median if (name, task) in cells else np.nan for task in TASKS] for name in REMEDIES], dtype=float)
+middle = np.array([[cells[name, task].median for task in TASKS] for name in REMEDIES])
 
 # %% tags=["figure"]
 fig, ax = plt.subplots(figsize=(7.5, 5.4))
 ax.imshow(middle, vmin=0, vmax=1, aspect="auto")
-for i, j in zip(*np.nonzero(np.isfinite(middle)), strict=True):
+for i, j in np.ndindex(middle.shape):
     score = f"{middle[i, j]:.2f}" if middle[i, j] > -1 else "below -1"
     pair = REMEDIES[i], TASKS[j]
     ax.text(j, i, f"{score}   {solved[pair]} of {cells[pair].runs}", ha="center", va="center", fontsize=9, color="white" if middle[i, j] < 0.6 else "black")
@@ -794,13 +794,13 @@ plt.show()
 
 # %% [markdown]
 r"""
-**Figure 12.9.** *No remedy solves all tasks, and different tasks are solved by different remedies.* In each field the median score over the seeds, and how many of them solved the task. A white field was not run.
+**Figure 12.9.** *No remedy solves all tasks, and different tasks are solved by different remedies.* In each field the median score over the seeds, and how many of them solved the task.
 """
 
 # %%
 ours, updates = [name for name in REMEDIES if "LSTM" not in name], summarise(table.rows, "updates")
 for task in TASKS:
-    best = max((name for name in ours if (name, task) in cells), key=lambda name: (solved[name, task], -(updates[name, task].median or 0)))
+    best = max(ours, key=lambda name: (solved[name, task], -(updates[name, task].median or 0)))
     print(f"{task:24} best: {best:25} {solved[best, task]} solved, median of {updates[best, task].median:.0f} updates")
 
 # %% tags=["claim"]
@@ -811,11 +811,11 @@ claim("12.34", "Nothing, the three kinds of clipping, small steps and truncation
 
 # %%
 def margin(task, *solvers):  # runs solved by the weakest of them, minus those of the best other remedy
-    return min(solved[name, task] for name in solvers) - max(solved[name, task] for name in ours if name not in solvers and (name, task) in cells)
+    return min(solved[name, task] for name in solvers) - max(solved[name, task] for name in ours if name not in solvers)
 
 # %% tags=["claim"]
-claim("12.35", "Adding with T = 50 and with T = 100 is solved by the identity start in five runs each, and by no other remedy in any.",
-      [margin(f"adding, T = {length}", "identity start, ReLU") for length in (50, 100)], equals=5, tolerance=0)
+claim("12.35", "Adding with T = 50, 100 and 200 is solved by the identity start in five, five and two of five runs, and by no other remedy in any.",
+      [margin(f"adding, T = {length}", "identity start, ReLU") - runs for length, runs in ((50, 5), (100, 5), (200, 2))], equals=0, tolerance=0)
 
 # %% tags=["claim"]
 claim("12.36", "Copying is solved by the linear orthogonal start and by Omega in five runs each, and by no other remedy in any.", margin("copy, gap 50", "orthogonal start, linear", "radius 0.95, Omega"), equals=5, tolerance=0)
