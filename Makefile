@@ -8,11 +8,12 @@ PIP     := $(BIN)/python -m pip --disable-pip-version-check
 PINS    := pyproject.toml constraints.txt
 OPTIONS ?=
 ONLY    ?=
+PORT    ?= 8000
 
 export PATH := $(abspath $(BIN)):$(PATH)
 export OMP_NUM_THREADS := 1
 
-.PHONY: lab test lint notebooks exercises experiments pins bench clean
+.PHONY: lab test lint notebooks exercises experiments site serve pins bench clean
 
 lab: $(VENV)/.ready-to-read
 	jupyter lab --LabApp.default_url=/lab/tree/chapters/00_start_here.ipynb \
@@ -35,6 +36,13 @@ exercises: $(VENV)/.ready-to-edit
 # Long training whose results the chapters show; what is stored already is not run again.
 experiments: $(VENV)/.ready-to-read
 	python -m rnncourse experiments $(ONLY) $(OPTIONS)
+
+# The book as a web site that needs no network; PORT=0 takes any free port.
+site: $(VENV)/.ready-to-edit
+	python tools/website.py
+
+serve: $(VENV)/.ready-to-edit
+	python tools/website.py --serve $(PORT)
 
 pins: $(VENV)/.ready-to-edit
 	python tools/pins.py

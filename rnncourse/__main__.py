@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from rnncourse import claims, doctor, recipe_command
+from rnncourse import doctor, ledger, recipe_command
 from rnncourse.datasets import commands as data
 from rnncourse.experiments import commands as experiments
 
@@ -19,7 +19,7 @@ def main(argv=None):
     """
     parser = argparse.ArgumentParser(prog="python -m rnncourse", description=__doc__)
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (doctor, claims, data, recipe_command, experiments):
+    for module in (doctor, ledger, data, recipe_command, experiments):
         module.add_parser(subparsers)
     arguments = parser.parse_args(argv)
     return arguments.func(arguments)

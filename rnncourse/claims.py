@@ -2,14 +2,12 @@
 
 ``claim`` compares what was measured with a bound, prints one line and records the measured values
 in the metadata of the cell's output. The line carries no measured digits, so it reads the same on
-every machine; the record lets a ledger of all claims be made from the executed notebooks.
+every machine; the record lets a ledger of all claims be made (``rnncourse.ledger``).
 """
 
-import json
 import math
 import numbers
 import time
-from pathlib import Path
 
 METADATA_KEY = "rnncourse_claim"
 
@@ -84,59 +82,6 @@ def describe_bound(bound):
         return f"{bound['equals']:g} to within {bound['tolerance']:g}"
     words = {"at_least": "at least", "at_most": "at most"}
     return " and ".join(f"{words[key]} {value:g}" for key, value in bound.items())
-
-
-def read_claims(notebook):
-    """Read the claims that an executed notebook records.
-
-    Args:
-        notebook: path of an .ipynb file.
-
-    Returns:
-        list of dicts with the keys number, sentence, measured, bound, seeds, cpu_seconds, in the
-        order of the notebook.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-    """
-    cells = json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"]
-    outputs = [output for cell in cells for output in cell.get("outputs", [])]
-    metadata = [output.get("metadata", {}) for output in outputs]
-    return [entry[METADATA_KEY] for entry in metadata if METADATA_KEY in entry]
-
-
-def add_parser(subparsers):
-    """Add ``claims`` to the commands of ``python -m rnncourse``.
-
-    Args:
-        subparsers: what ``argparse.ArgumentParser.add_subparsers`` returned.
-    """
-    parser = subparsers.add_parser("claims", help="list every claim of the executed notebooks")
-    parser.add_argument(
-        "folder",
-        nargs="?",
-        type=Path,
-        default=Path(__file__).resolve().parent.parent / "chapters",
-        help="where the notebooks are (default: the chapters of this checkout)",
-    )
-    parser.set_defaults(func=_list_claims)
-
-
-def _list_claims(arguments):
-    notebooks = sorted(arguments.folder.glob("*.ipynb"))
-    if not notebooks:
-        print(f"No notebook in {arguments.folder}: name the folder that holds the chapters.")
-        return 1
-    count = 0
-    for notebook in notebooks:
-        for record in read_claims(notebook):
-            measured = ", ".join(f"{value:.3g}" for value in record["measured"])
-            print(f"{record['number']:>5}  {record['sentence']}")
-            seeds = "" if record["seeds"] is None else f"; seeds {record['seeds']}"
-            print(f"       measured {measured}; {describe_bound(record['bound'])}{seeds}")
-            count += 1
-    print(f"{count} claims in {len(notebooks)} notebooks")
-    return 0
 
 
 def as_values(measured, seeds):

@@ -1,4 +1,4 @@
-"""The gradient microscope: dL/dh_t, for every step, layer and unit of any recurrent module.
+"""The gradient microscope: dL/dh_t, for every step, layer and unit of any recurrent module::
 
     with watch(model.cell) as states:
         loss = loss_fn(model(xs), targets)

@@ -62,9 +62,9 @@ class Saturation(NamedTuple):
 def saturation(values, low=-0.95, high=0.95, mask=None):
     """Compute how many activations lie at the ends of their range, where the slope is nearly 0.
 
-    For tanh, whose slope is 1 - h^2, the ends begin by default where |h| > 0.95 and the slope is
-    below 0.1. For a sigmoid the same point is 0.025 from 0 and 1. For ReLU ``low=0, high=None``
-    finds the units that are off. Cost: one pass over the array.
+    For tanh, whose slope is 1 - h^2, the ends begin by default where ``|h| > 0.95`` and the slope
+    is below 0.1. For a sigmoid the same point is 0.025 from 0 and 1. For ReLU
+    ``low=0, high=None`` finds the units that are off. Cost: one pass over the array.
 
     Args:
         values: (T, B, H) activations.

@@ -9,7 +9,8 @@ import pytest
 from nbclient import NotebookClient
 
 from book import CHAPTERS
-from rnncourse.claims import claim, describe_bound, read_claims
+from rnncourse.claims import claim, describe_bound
+from rnncourse.ledger import read_claims
 
 SENTENCE = "The error stays small."
 

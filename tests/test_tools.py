@@ -23,6 +23,10 @@ r"""
 
 # %%
 print(1 + 1)
+
+# %% tags=["claim"]
+from rnncourse.claims import claim
+claim("1.1", "One and one are two.", 1 + 1, equals=2, tolerance=0)
 '''
 
 

@@ -155,14 +155,14 @@ class UnitaryCell(Cell):
 def modrelu(z, b, epsilon=1e-12):
     """Shift the size of each number by b, at least down to 0, and keep its direction.
 
-    modReLU(z) = max(|z| + b, 0) z / |z|. At z = 0 there is no direction: the result is 0, and so is
-    the gradient that is passed on. With b = 0 it is z itself; with b > 0 it jumps at 0.
+    ``modReLU(z) = max(|z| + b, 0) z / |z|``. At z = 0 there is no direction: the result is 0, and
+    so is the gradient that is passed on. With b = 0 it is z itself; with b > 0 it jumps at 0.
 
     Args:
         z: complex or real numbers (B, H).
         b: shifts, real, (H,).
-        epsilon: is added to the divisor |z|. Each unit then becomes shorter by the factor
-            |z| / (|z| + epsilon): nothing with 1e-12. With 1e-5, as in the authors' program, a
+        epsilon: is added to the divisor ``|z|``. Each unit then becomes shorter by the factor
+            ``|z| / (|z| + epsilon)``: nothing with 1e-12. With 1e-5, as in the authors' program, a
             state of length 1 spread over 64 units has lost 8 % of it after 1,000 steps.
 
     Returns:

@@ -10,9 +10,9 @@ import torch
 class UnitaryLoop(torch.autograd.Function):
     """All steps z_t = modReLU(p_t + z_{t-1} W) as one operation, with their derivatives by hand.
 
-    Let a_t = p_t + z_{t-1} W, r = |a_t| and s = max(r + b, 0) / (r + epsilon), so that z_t = s a_t.
-    As in torch, the gradient d of a complex number u + iv is dL/du + i dL/dv. Then dL/ds is
-    Re(d conj(a_t)), and a_t gets s d, and by way of r (dL/ds) (ds/dr) a_t / r.
+    Let ``a_t = p_t + z_{t-1} W``, ``r = |a_t|`` and ``s = max(r + b, 0) / (r + epsilon)``, so that
+    ``z_t = s a_t``. As in torch, the gradient d of a complex number u + iv is dL/du + i dL/dv. Then
+    dL/ds is Re(d conj(a_t)), and a_t gets s d, and by way of r (dL/ds) (ds/dr) a_t / r.
     """
 
     @staticmethod

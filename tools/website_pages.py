@@ -1,0 +1,268 @@
+"""Pages of the site that are made from data: glossary, errata, figures, package, exercises."""
+
+import ast
+import re
+import tomllib
+
+from canonical import read
+from hygiene import CAPTION
+from rnncourse.ledger import read_claims
+from twins import ROOT
+from website_ledger import escaped
+from website_links import slug
+from website_notebooks import anchor, target_of
+
+PACKAGE = ROOT / "rnncourse"
+
+
+def load(name):
+    """Read a data file of the folder docs.
+
+    Args:
+        name: such as ``"glossary.toml"``.
+
+    Returns:
+        dict.
+    """
+    return tomllib.loads((ROOT / "docs" / name).read_text(encoding="utf-8"))
+
+
+def title_of(notebook):
+    """Return a notebook's title."""
+    return notebook.cells[0].source.splitlines()[0].lstrip("# ").strip()
+
+
+def glossary(data):
+    """Make the page of terms and symbols.
+
+    Args:
+        data: what docs/glossary.toml holds.
+
+    Returns:
+        str, Markdown.
+    """
+    lines = ["# Glossary", "", "Each entry leads to where the term is defined, to exercises on it,"]
+    lines += ["to the package, and to claims that show it. Symbols [stand at the end](#symbols)."]
+    letter = None
+    for term in data["term"]:
+        if term["name"][0].upper() != letter:
+            letter = term["name"][0].upper()
+            lines += ["", f"## {letter}"]
+        lines += ["", f"(term-{slug(term['name'])})=", f"### {term['name']}", "", term["meaning"]]
+        lines += ["", " · ".join(places(term))]
+    lines += ["", "(symbols)=", "## Symbols", "", "| symbol | meaning | shape | defined in |"]
+    lines += ["| --- | --- | --- | --- |"]
+    for symbol in data["symbol"]:
+        cells = [symbol["name"], symbol["meaning"], symbol["shape"], section_link(symbol)]
+        lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def places(term):
+    """List the links of a term: section, exercises, package, claims.
+
+    Args:
+        term: an entry of the glossary.
+
+    Returns:
+        list of str.
+    """
+    found = [section_link(term)]
+    found += [f"[exercise {number}](#exercise-{slug(number)})" for number in term["exercises"]]
+    found += [api_link(name) for name in term["api"]]
+    found += [f"[claim {number}](#claim-{slug(number)})" for number in term["claims"]]
+    return found
+
+
+def section_link(entry):
+    """Link the section of a chapter that an entry of the data files names."""
+    chapter, section = entry["chapter"], entry["section"]
+    return f"[{chapter[:2]}, {_bare(section)}](chapters/{chapter}.ipynb#{anchor(section)})"
+
+
+def api_link(name):
+    """Link a module, class or function of the package."""
+    path = ROOT / (name.replace(".", "/") + ".py")
+    kind = "py:module" if path.exists() or path.with_suffix("").is_dir() else "py:obj"
+    role = "py:mod" if kind == "py:module" else "py:obj"
+    return f"{{{role}}}`{name.removeprefix('rnncourse.')} <{name}>`"
+
+
+def errata(data, chapters):
+    """Make the page of what is often told wrong.
+
+    Args:
+        data: what docs/errata.toml holds.
+        chapters: paths of the executed notebooks.
+
+    Returns:
+        str, Markdown.
+    """
+    notebooks = {path.stem: read(path) for path in chapters}
+    shown = {}
+    for path in chapters:
+        cells = notebooks[path.stem].cells
+        for cell, following in zip(cells, [*cells[1:], None], strict=True):
+            shown[target_of(cell, following)] = cell
+    lines = [(ROOT / "docs" / "parts" / "errata.md").read_text(encoding="utf-8")]
+    for entry in data["erratum"]:
+        decks = ", ".join(entry["decks"])
+        lines += [f"(erratum-{entry['id'].lower()})=", f"## {entry['id']} (deck {decks})", ""]
+        lines += [f"**Told:** {entry['told']}", "", f"**Right:** {entry['right']}", ""]
+        lines += [f"In the book: {section_link(entry)}.", ""]
+        if entry["cell"]:
+            cells = notebooks[entry["chapter"]].cells
+            lines += _code(next(c for c in cells if _holds(c, entry["cell"])))
+        for number in entry["claims"]:
+            target = f"claim-{slug(number)}"
+            lines += [f"[Claim {number}](#{target}):", "", *_code(shown[target])]
+    return "\n".join(lines) + "\n"
+
+
+def _holds(cell, text):
+    return cell.cell_type == "code" and text in cell.source
+
+
+def _code(cell):
+    lines = ["```python", *cell.source.splitlines(), "```", ""]
+    for output in cell.get("outputs", []):
+        text = output.get("text") or output.get("data", {}).get("text/plain", "")
+        text = text or f"{output.get('ename', '')}: {output.get('evalue', '')}"
+        lines += ["```text", *text.rstrip().splitlines()[:12], "```", ""]
+    return lines
+
+
+def figures(chapters):
+    """Make the list of figures.
+
+    Args:
+        chapters: paths of the executed notebooks.
+
+    Returns:
+        str, Markdown.
+    """
+    lines = ["# List of figures", "", "Each figure by its finding. *Knob*: it has a slider.", ""]
+    for path in chapters:
+        notebook = read(path)
+        lines += [f"## [{title_of(notebook)}](chapters/{path.name})", ""]
+        for cell, following in zip(notebook.cells, notebook.cells[1:], strict=False):
+            tags = {"figure", "widget"} & set(cell.metadata.get("tags", []))
+            if tags:
+                chapter, index, finding, _ = CAPTION.match(following.source).groups()
+                knob = " *Knob.*" if "widget" in tags else ""
+                target = f"#figure-{chapter}-{index}"
+                lines.append(f"- [Figure {chapter}.{index}]({target}) {finding}{knob}")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def modules():
+    """Return the names of the package's modules, in the order of the alphabet."""
+    files = sorted(PACKAGE.rglob("*.py"))
+    names = [".".join(f.relative_to(ROOT).with_suffix("").parts) for f in files]
+    return [n.removesuffix(".__init__") for n in names if not n.endswith("__main__")]
+
+
+def api(names):
+    """Make the pages of the package's reference: a map, and a page for each module.
+
+    Args:
+        names: of the modules.
+
+    Returns:
+        dict of file contents by the file's name in the folder ``api``.
+    """
+    pages = {}
+    for name in names:
+        title = name.replace("_", r"\_")
+        heading = f"{title}\n{'=' * len(title)}\n\n"
+        is_map = (ROOT / name.replace(".", "/")).is_dir()  # a package's docstring is a table
+        pages[f"{name}.rst"] = heading + (_map(name) if is_map else f".. automodule:: {name}\n")
+    lines = ["# The package", "", _docstring("rnncourse").splitlines()[0], ""]
+    groups = _groups(names)
+    for heading, members in groups.items():
+        lines += [f"## {heading}", ""]
+        lines += [
+            f"- {{py:mod}}`{n.removeprefix('rnncourse.')} <{n}>`: {first_line(n)}" for n in members
+        ]
+        toctree = ["", "```{toctree}", ":hidden:", ":titlesonly:", "", *members, "```", ""]
+        lines += toctree
+    pages["index.md"] = "\n".join(lines)
+    return pages
+
+
+def _map(name):
+    text = _docstring(name).replace("\n", "\n    ")
+    return f".. py:module:: {name}\n\n.. code-block:: text\n\n    {text}\n"
+
+
+def _groups(names):
+    """Sort the modules into the groups of the package's map."""
+    groups, heading = {}, "Packages"
+    listed = {}
+    for line in _docstring("rnncourse").splitlines():
+        if re.match(r"[A-Z][^:`]*$", line):
+            heading = re.sub(r" \(.*\)$", "", line)
+        for word in re.findall(r"[a-z_]+(?:\.[a-z_]+)*", line) if line.startswith("    ") else []:
+            listed.setdefault(f"rnncourse.{word}", heading)
+    for name in names:
+        groups.setdefault(listed.get(name, "Packages"), []).append(name)
+    return groups
+
+
+def _docstring(name):
+    path = ROOT / name.replace(".", "/")
+    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+
+
+def first_line(name):
+    """Return the first sentence of a module's docstring."""
+    return _docstring(name).partition("\n\n")[0].replace("\n", " ").replace("``", "`")
+
+
+def exercises(paths):
+    """Make the list of exercise sets.
+
+    Args:
+        paths: of the students' notebooks.
+
+    Returns:
+        str, Markdown.
+    """
+    lines = ["# Exercises", "", (ROOT / "docs" / "parts" / "exercises.md").read_text("utf-8"), ""]
+    for path in paths:
+        notebook = read(path)
+        lines += [f"## [{title_of(notebook)}]({path.parent.name}/{path.name})", ""]
+        for heading in exercise_headings(notebook):
+            number, *_ = heading.split()
+            lines.append(f"- [{_bare(heading)}](#exercise-{slug(number)})")
+        lines.append("")
+    listing = "\n".join(f"{path.parent.name}/{path.stem}" for path in paths)
+    return "\n".join([*lines, "```{toctree}", ":hidden:", ":titlesonly:", "", listing, "```", ""])
+
+
+def exercise_headings(notebook):
+    """Return the headings of a set's exercises, from the number on."""
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    return re.findall(r"^## Exercise (\d+\.\d+ .+)$", prose, re.MULTILINE)
+
+
+def claim_targets(chapters):
+    """Return the targets of all claims and figures.
+
+    Args:
+        chapters: paths of the executed notebooks.
+
+    Returns:
+        set of str.
+    """
+    found = {f"claim-{slug(c['number'])}" for path in chapters for c in read_claims(path)}
+    for path in chapters:
+        cells = read(path).cells
+        found |= {target_of(*pair) for pair in zip(cells, [*cells[1:], None], strict=True)}
+    return found - {None}
+
+
+def _bare(text):
+    return escaped(text) if "$" not in text else text
