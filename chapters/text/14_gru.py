@@ -6,7 +6,7 @@ The LSTM carries two states and needs four products for each step. What of that 
 
 **You will be able to** take a step of the GRU forward and backward by hand; recognise which of its conventions a formula or a library uses, and convert weights where that can be done; choose its biases; write down its whole derivative; compare cells at equal parameters and at equal time; and say what four relatives are good for.
 
-**You need** chapter [13](13_lstm.ipynb), and [11](11_vanishing_gradients.ipynb) for the microscope.
+**You need** chapter [13](13_lstm.ipynb), and [11](11_vanishing_gradients.ipynb) for the microscope; for one comparison the n-grams of [03](03_ngrams.ipynb).
 
 Run time: about 30 s.
 """
@@ -65,10 +65,8 @@ $\sigma$ is the sigmoid, each $W_{x\cdot}$ is $(D, H)$, each $W_{h\cdot}$ $(H, H
 fig, ax = plt.subplots(figsize=(7, 2.9))
 places = {"old h": (0, 2), "times z": (3.2, 2), "plus": (6.6, 2), "new h": (8.4, 2), "times r": (1.6, 0.9), "tanh: n": (4, 0.9), "times 1 - z": (6.6, 0.9), "x": (4, -0.3)}
 for name, (x, y) in places.items():
-    color = "#e69f00" if name.startswith("times") else "#b5dfd2"
-    ax.text(x, y, name, ha="center", va="center", bbox={"boxstyle": "round", "facecolor": color, "edgecolor": "none"})
-lines = [("old h", "times z"), ("times z", "plus"), ("plus", "new h"), ("old h", "times r"), ("times r", "tanh: n"), ("tanh: n", "times 1 - z"), ("times 1 - z", "plus"), ("x", "tanh: n")]
-for start, end in lines:
+    ax.text(x, y, name, ha="center", va="center", bbox={"boxstyle": "round", "facecolor": "#e69f00" if name.startswith("times") else "#b5dfd2", "edgecolor": "none"})
+for start, end in (("old h", "times z"), ("times z", "plus"), ("plus", "new h"), ("old h", "times r"), ("times r", "tanh: n"), ("tanh: n", "times 1 - z"), ("times 1 - z", "plus"), ("x", "tanh: n")):
     ax.annotate("", places[end], places[start], arrowprops={"arrowstyle": "->", "shrinkA": 24, "shrinkB": 38 if end == "times 1 - z" else 26})
 ax.set(xlim=(-0.6, 9), ylim=(-0.7, 2.5))
 ax.axis("off")
@@ -78,7 +76,7 @@ plt.show()
 r"""
 **Figure 14.1.** *The old state reaches the new one on a straight path, through the update gate alone.* Orange: where a gate multiplies (all gates read x and the old h). Compare with figure 13.3: no second state, no output gate; instead the reset gate on the way into the candidate.
 
-The three products share one, in the order r z n: $W_{xh} = [W_{xr}\,W_{xz}\,W_{xn}]$ is $(D, 3H)$, $W_{hh}$ is $(H, 3H)$, $b_h$ $(3H,)$. The bias $b_{hn}$ stands alone, for it is inside the product with $r$.
+The three products share one, in the order r z n: $W_{xh} = [W_{xr}\,W_{xz}\,W_{xn}]$ is $(D, 3H)$, $W_{hh}$ is $(H, 3H)$, $b_h$ $(3H,)$. The bias $b_{hn}$ stands alone, for it is inside the product with $r$; the code calls the bracket, $h_{t-1} W_{hn} + b_{hn}$, `recalled`.
 """
 
 # %%
@@ -95,7 +93,7 @@ def gru_step(x, h, W_xh, W_hh, b_h, b_hn):
 
 # %% [markdown]
 r"""
-**By hand**, one unit, one input: $x = 1$, $h = 0.5$, no biases. Weights such that $a_r = 0$, so $r = 0.5$; $a_z = 0.5 + 0.5 = 1$, so $z = 0.731$; the recalled part is $2 \cdot 0.5 = 1$, so $n = \tanh(0.5 + 0.5 \cdot 1) = 0.762$. New state: $0.269 \cdot 0.762 + 0.731 \cdot 0.5 = 0.570$.
+**By hand**, one unit, one input: $x = 1$, $h = 0.5$, no biases. Weights such that the sum for $r$ is 0, so $r = 0.5$; that for $z$ is $0.5 + 0.5 = 1$, so $z = 0.731$; the recalled part is $2 \cdot 0.5 = 1$, so $n = \tanh(0.5 + 0.5 \cdot 1) = 0.762$. New state: $0.269 \cdot 0.762 + 0.731 \cdot 0.5 = 0.570$.
 """
 
 # %%
@@ -104,25 +102,58 @@ print("r", r.round(3), " z", z.round(3), " n", n.round(3), " h", h.round(3))
 
 # %% [markdown]
 r"""
-The package has it as `GRUCell`. This is its step, as it stands there; `projected` is $x_t W_{xh} + b_h$, computed for all steps at once:
+The package has it as `GRUCell`, here in full. `project` does for all steps at once what needs no state, $x_t W_{xh} + b_h$; `step` does the rest (chapter 06). `uniform` draws weights, `gate_biases` sets each gate's bias where it is to begin, `times` multiplies:
 """
 
 # %%
-from inspect import getsource
+from rnncourse.cells.cell import Cell
+from rnncourse.cells.weights import copy_from_torch, gate_biases, times, uniform
 
-from rnncourse.cells.gru import ChoGRUCell, ChungGRUCell, GRUCell, flip_update_gate
-from rnncourse.cells.unroll import unroll
-from rnncourse.cells.weights import copy_from_torch
 
-print(getsource(GRUCell.step))
+# %% tags=["mirror:rnncourse.cells.gru.GRUCell"]
+class GRUCell(Cell):
+    """The GRU of ``torch.nn.GRU``: gates in the order r z n, r after the product, z keeps h.
+
+    Args:
+        input_size, hidden_size: D and H.
+        reset_bias, update_bias: where b_r and b_z begin, a number or (H,); a high b_z keeps more.
+        scale: weights are drawn from -scale to scale; None for 1 / sqrt(H), as torch does.
+
+    Source:
+        Cho et al. (2014), arXiv:1406.1078, first version; the documentation of ``torch.nn.GRU``.
+    """
+
+    def __init__(self, input_size, hidden_size, reset_bias=0.0, update_bias=0.0, scale=None):
+        super().__init__(input_size, hidden_size)
+        scale = hidden_size**-0.5 if scale is None else scale
+        self.W_xh = uniform(scale, input_size, 3 * hidden_size)  # (D, 3 H)
+        self.W_hh = uniform(scale, hidden_size, 3 * hidden_size)  # (H, 3 H)
+        self.b_h = gate_biases(hidden_size, reset_bias, update_bias, 0.0)  # (3 H,)
+        self.b_hn = gate_biases(hidden_size, 0.0)  # (H,)
+
+    def project(self, xs):
+        return times(xs, self.W_xh) + self.b_h  # (..., 3 H)
+
+    def step(self, projected, h):
+        xr, xz, xn = projected.chunk(3, dim=1)  # (B, H) each
+        hr, hz, hn = (h @ self.W_hh).chunk(3, dim=1)  # (B, H) each
+        r, z = (xr + hr).sigmoid(), (xz + hz).sigmoid()
+        n = (xn + r * (hn + self.b_hn)).tanh()
+        h = (1 - z) * n + z * h
+        return h, h
 
 # %% [markdown]
 r"""
-`copy_from_torch` moves the weights of an `nn.GRU` into it: matrices transposed, and of torch's two biases the sum, but for the two of $n$, which are different things here.
+`copy_from_torch` moves the weights of an `nn.GRU` into it: matrices transposed, and of torch's two biases the sum, but for the two of $n$, which are different things here. `parameters()` yields the weights in the order in which they were made: `W_xh`, `W_hh`, `b_h`, `b_hn`.
 """
 
 # %% tags=["settings"]
 SEEDS = [0, 1, 2, 3, 4]
+
+# %%
+from rnncourse.cells.gru import ChoGRUCell, ChungGRUCell, flip_update_gate
+from rnncourse.cells.unroll import unroll
+
 
 # %%
 def three_ways(seed):
@@ -147,11 +178,8 @@ from rnncourse.cells.elman import ElmanCell
 from rnncourse.cells.lstm import LSTMCell
 
 
-# %%
-def count(module):
-    return sum(weight.numel() for weight in module.parameters())
-
 # %% tags=["claim"]
+count = lambda module: sum(weight.numel() for weight in module.parameters())
 claim("14.3", "With D = 53 and H = 97 the GRU has 3H(D + H + 1) + H numbers, the LSTM 4H(D + H + 1), nn.GRU 3H(D + H + 2).",
       [count(GRUCell(53, 97)) - 3 * 97 * 151 - 97, count(LSTMCell(53, 97)) - 4 * 97 * 151, count(nn.GRU(53, 97)) - 3 * 97 * 152], equals=0, tolerance=0)
 
@@ -258,12 +286,12 @@ for b in (-2, 0, 2, 4):
     print(f"bias {b:2}: time constant {-1 / np.log(sigmoid(b)):4.1f} steps with torch, {-1 / np.log(sigmoid(-b)):4.1f} with Chung")
 
 # %% tags=["claim"]
-claim("14.8", "Ten steps after the input, torch's GRU with bias 2 still has at least 15 % of its state, Chung's at most 0.1 %; with bias -2 it is the reverse.",
-      np.min([[fading(keeps, b)[10] / 0.15, 1e-3 / fading(forgets, b)[10]] for keeps, forgets, b in ((GRUCell, ChungGRUCell, 2), (ChungGRUCell, GRUCell, -2))], axis=1), at_least=1)
+claim("14.8", "Ten steps after the input, torch's GRU with bias 2 still has at least 20 % of its state, Chung's at most 0.01 %; with bias -2 it is the reverse.",
+      np.min([[fading(keeps, b)[10] / 0.2, 1e-4 / fading(forgets, b)[10]] for keeps, forgets, b in ((GRUCell, ChungGRUCell, 2), (ChungGRUCell, GRUCell, -2))], axis=1), at_least=1)
 
 # %% [markdown]
 r"""
-Does that decide whether anything is learnt? Delayed recall (chapter 12): one of four symbols, 30 distractors, then name the symbol. 12 units, 140 updates, torch's convention. Chance is $\ln 4 = 1.39$ nats.
+Does that decide whether anything is learnt? Delayed recall (chapter 12): one of four symbols, 30 distractors, then name the symbol. 8 different symbols, 12 units, batches of 16, 140 updates, torch's convention. Chance is $\ln 4 = 1.39$ nats.
 """
 
 # %%
@@ -310,7 +338,7 @@ plt.show()
 
 # %% [markdown]
 r"""
-**Figure 14.3.** *Over 30 steps only the GRU that begins with its update gate open has learnt anything.* Thin: five starts; bold: median. With bias 0, which is what libraries begin with, the direct path keeps $2^{-30}$ of the gradient.
+**Figure 14.3.** *Over 30 steps only the GRU that begins with $b_z = 2$ has learnt anything.* Thin: five starts; bold: median. With bias 0, or near it, as libraries begin, the direct path keeps $2^{-30}$ of the gradient.
 """
 
 # %% tags=["claim"]
@@ -319,18 +347,18 @@ claim("14.9", "With bias 2 the last 20 losses are on average at most 0.6 nats; w
 
 # %% [markdown]
 r"""
-(Not every task with long gaps needs it: in *adding* some gaps are short, and from these a GRU with bias 0 finds the way, section 14.8.) With `ChungGRUCell` the bias to begin with would be $-2$. A paper that recommends "a high bias for the update gate" must be read together with its formula.
+(Not every task with long gaps needs it: a GRU with bias 0 learns *adding*, where some gaps are short, section 14.8.) With `ChungGRUCell` the bias to begin with would be $-2$. A paper that recommends "a high bias for the update gate" must be read together with its formula.
 
 ## 14.5 The whole derivative
 
-How does $h_{t-1}$ act on $h_t$? Straight through $z_t$, and through the candidate, and through the gates. Let $J_t$ be $(H, H)$ with $\partial h_{t,j} / \partial h_{t-1,i}$ in row $i$ and column $j$. Differentiate (14.3), product rule and all, with $D(v)$ the diagonal matrix of a row $v$:
+How does $h_{t-1}$ act on $h_t$? Straight through $z_t$, and through the candidate, and through the gates. Let $J_t$ be $(H, H)$ with $\partial h_{t,j} / \partial h_{t-1,i}$ in row $i$ and column $j$. Differentiate (14.3), product rule and all, with $D(v)$ the diagonal matrix of a row $v$ (a plain $D$ is still the input's size):
 
 $$J_t = \underbrace{D(z_t)}_{\text{direct path}} + \frac{\partial n_t}{\partial h_{t-1}} D(1 - z_t) + \underbrace{\frac{\partial z_t}{\partial h_{t-1}} D(h_{t-1} - n_t)}_{\text{often left out}}, \tag{14.4}$$
 
 $$\frac{\partial z_t}{\partial h_{t-1}} = W_{hz} D(z_t * (1 - z_t)), \qquad \frac{\partial r_t}{\partial h_{t-1}} = W_{hr} D(r_t * (1 - r_t)), \tag{14.5}$$
 $$\frac{\partial n_t}{\partial h_{t-1}} = \Bigl(W_{hn} D(r_t) + \frac{\partial r_t}{\partial h_{t-1}} D(h_{t-1} W_{hn} + b_{hn})\Bigr) D(1 - n_t^2). \tag{14.6}$$
 
-Multiplying by $D(v)$ from the right multiplies column $j$ by $v_j$; in NumPy that is `* v`.
+Multiplying by $D(v)$ from the right multiplies column $j$ by $v_j$; in NumPy that is `* v`. The check is `step_jacobians` of chapter 11, which asks autograd.
 """
 
 # %%
@@ -345,9 +373,9 @@ from rnncourse.diagnostics_jacobians import step_jacobians
 
 
 # %%
-def terms(seed, scale=1.0):
+def terms(seed):
     torch.manual_seed(seed)
-    cell, x, h = GRUCell(3, 7, scale=scale).double(), torch.randn(1, 1, 3).double(), torch.rand(1, 7).double() * 2 - 1
+    cell, x, h = GRUCell(3, 7, scale=1.0).double(), torch.randn(1, 1, 3).double(), torch.rand(1, 7).double() * 2 - 1
     weights = [p.detach().numpy() for p in cell.parameters()]
     _, parts = gru_step(x[0, 0].numpy(), h[0].numpy(), *weights)
     return *gru_jacobian(h[0].numpy(), weights[1], parts), step_jacobians(cell, x, h)[0, 0]
@@ -364,7 +392,7 @@ claim("14.11", "Without the third, the derivative is off by at least a tenth of 
 # %% tags=["figure"]
 fig, axes = plt.subplots(1, 4, figsize=(7.6, 2.4), sharey=True)
 for ax, matrix, title in zip(axes, jacobians[0], ("direct path", "through n", "through z", "all of it"), strict=True):
-    image = ax.imshow(matrix, cmap="RdBu_r", vmin=-0.7, vmax=0.7)
+    image = ax.imshow(matrix, cmap="RdBu_r", vmin=-1, vmax=1)
     ax.set(title=title, xlabel="unit of new h", xticks=range(7), yticks=range(7))
     ax.grid(False)
 axes[0].set(ylabel="unit of old h")
@@ -373,7 +401,7 @@ plt.show()
 
 # %% [markdown]
 r"""
-**Figure 14.4.** *The way through the update gate is no small correction.* The three terms of (14.4) and their sum for one cell with 7 units. The third is zero only where old state and candidate agree, that is, where it does not matter what $z$ does.
+**Figure 14.4.** *The way through the update gate is no small correction.* The three terms of (14.4) and their sum for one cell with 7 units. The third is small where old state and candidate nearly agree, so that it hardly matters what $z$ does, and where $z$ is near 0 or 1.
 
 ## 14.6 Back through the unit
 
@@ -395,27 +423,20 @@ def gru_step_back(d_h, h, parts, W_hh):
 
 # %% [markdown]
 r"""
-The gradient of $W_{hh}$ is the sum of $h_{t-1}^\top\,$`d_products` over the steps. The check: torch, with a loss that weighs each $h_t$ at random. And `numpy_gru`, which has the whole network with read-out and loss, must pass the numerical check of chapter 08.
+The gradient of $W_{hh}$ is the sum of $h_{t-1}^\top\,$`d_products` over the steps. We check one step against autograd. Then `numpy_gru`, which sends gradients back like this through a whole network with read-out and loss, must pass the numerical check of chapter 08.
 """
 
 # %%
-def gradients(seed):
+def back_by_hand(seed):
     torch.manual_seed(seed)
-    rnn, cell, xs, weights = nn.GRU(3, 7).double(), GRUCell(3, 7).double(), torch.randn(11, 5, 3).double(), torch.randn(11, 5, 7).double()
-    (rnn(xs)[0] * weights).sum().backward()
-    copy_from_torch(rnn, cell)
-    own, hs, kept = [p.detach().numpy() for p in cell.parameters()], [np.zeros((5, 7))], []
-    for x in xs.numpy():
-        h, parts = gru_step(x, hs[-1], *own)
-        hs.append(h), kept.append(parts)
-    d_h, d_W = 0, 0
-    for t in reversed(range(11)):
-        d_h, d_products = gru_step_back(d_h + weights[t].numpy(), hs[t], kept[t], own[1])
-        d_W = d_W + hs[t].T @ d_products  # (H, 3H)
-    return np.abs(d_W - rnn.weight_hh_l0.grad.numpy().T).max()
+    cell, x, h, d_h = GRUCell(3, 7).double(), *(torch.randn(5, n).double() for n in (3, 7, 7))
+    true = torch.autograd.grad(cell(x, h.requires_grad_())[0], [h, cell.W_hh], d_h)  # (B, H) and (H, 3H)
+    x, h, d_h, *weights = (v.detach().numpy() for v in (x, h, d_h, *cell.parameters()))
+    d_before, d_products = gru_step_back(d_h, h, gru_step(x, h, *weights)[1], weights[1])
+    return max(np.abs(d_before - true[0].numpy()).max(), np.abs(h.T @ d_products - true[1].numpy()).max())
 
 # %% tags=["claim"]
-claim("14.12", "Our dL/dW_hh over 11 steps is that of torch's nn.GRU.", [gradients(seed) for seed in SEEDS], at_most=1e-12, seeds=SEEDS)
+claim("14.12", "One step back by hand: the gradients of the old state and of W_hh are autograd's.", [back_by_hand(seed) for seed in SEEDS], at_most=1e-13, seeds=SEEDS)
 
 # %%
 from rnncourse.numpy_rnn_numerical import numerical_gradient, relative_error
@@ -509,10 +530,8 @@ for task in (TEXT, ADDING, MUSIC):
 fig, axes = plt.subplots(1, 3, figsize=(8, 2.9))
 for ax, (task, unit) in zip(axes, {TEXT: "nats per character", ADDING: "squared error", MUSIC: "nats per step"}.items(), strict=True):
     for cell in THREE:
-        for row in comparison.rows:
-            if (row["task"], row["cell"]) == (task, cell):
-                _, spent, loss = np.array(row["curve"]).T
-                ax.plot(spent, loss, **figures.style_of(cell.removeprefix("tanh ")), linewidth=1, label=cell if row["seed"] == 1 else None)
+        for row in (row for row in comparison.rows if (row["task"], row["cell"]) == (task, cell)):
+            ax.plot(*np.array(row["curve"]).T[1:], **figures.style_of(cell.removeprefix("tanh ")), linewidth=1, label=cell if row["seed"] == 1 else None)
     ax.set(title=task, xlabel="seconds of training", ylabel=unit)
 axes[0].set(ylim=(None, 2.6)), axes[1].set(ylim=(0, 0.3)), axes[2].set(ylim=(None, 4.2))
 axes[2].axhline(losses(MUSIC, "GRU", "optimum")[0], **figures.style_of("reference"), label="optimum")
@@ -544,19 +563,60 @@ published("Chung et al. (2014)", "Gated units are better than tanh units.", ther
           measured=losses(MUSIC, "tanh RNN") - np.maximum(losses(MUSIC, "GRU"), losses(MUSIC, "LSTM")), reproduced={"at_least": 0.02}, direction={"at_least": 0.0})
 
 # %%
-published("Chung et al. (2014)", "The GRU is comparable to the LSTM.", there="as before", here="as before; loss of the GRU minus that of the LSTM, nats per step", seeds=STARTS,
+published("Chung et al. (2014)", "The GRU is comparable to the LSTM.", there="polyphonic music and speech, parameters matched",
+          here="music, equal parameters and updates: loss of the GRU minus that of the LSTM, nats per step", seeds=STARTS,
           measured=losses(MUSIC, "GRU") - losses(MUSIC, "LSTM"), reproduced={"at_least": -0.02, "at_most": 0.02}, direction={"at_least": -0.1, "at_most": 0.1})
 
 # %% [markdown]
 r"""
-On text and on adding both gated cells are ahead of the plain RNN, on adding once they have had their time. Which of the two gated cells is ahead depends on the rule: torch's LSTM is programmed so much better for a processor that its updates cost less, though it has one product more. Whoever compares at equal time compares programs as well. On music all end near the optimum (right panel), the plain RNN too: a chord lasts four steps, and little of what is further back matters. All this is short training: what is behind now need not stay behind.
+On text and on adding both gated cells are ahead of the plain RNN, on adding once they have had their time. Which of the two gated cells is ahead depends on the rule: torch's LSTM is programmed so much better for a processor that its updates cost less, with as many parameters. Whoever compares at equal time compares programs as well. On music all end near the optimum (right panel), the plain RNN too: a chord lasts four steps, and little of what is further back matters. All this is short training: what is behind now need not stay behind.
 
-## 14.9 Four relatives
+Are 1.6 nats a character good, then? Mikolov et al. (2010) found mixtures of plain recurrent networks, on words, far ahead of counting. Let n-grams with Kneser-Ney smoothing (chapter 03) read the same nine tenths of the text, and predict the same 400 windows of 60 held-out characters. Both begin each window without a memory.
 
-**One gate.** Zhou et al. (2016) let one gate $f$ be both, $r = z = f$, in Chung's convention: the **minimal gated unit**, two thirds of the GRU's numbers.
+**Predict first.** Which $n$ do the networks beat?
 """
 
 # %%
+from rnncourse.datasets.corpora import english
+from rnncourse.kneser_ney import KneserNey
+from rnncourse.ngrams import NGramModel
+from rnncourse.text import Vocabulary
+
+text = english()
+cut = len(text) * 9 // 10
+vocabulary = Vocabulary(text[:cut], unknown="\0")
+windows = vocabulary.encode(text[cut:])[: 400 * 61].reshape(400, 61)
+
+# %%
+def counting(n):
+    model = NGramModel(n, KneserNey()).fit(vocabulary.encode(text[:cut]), len(vocabulary.tokens))
+    return -np.mean([model.log_probabilities(window)[1:] for window in windows])
+
+# %% tags=["nbval-ignore-output"]
+counted = {n: counting(n) for n in (2, 3, 4, 5, 8)}
+print(*(f"{n}-grams {loss:.2f}" for n, loss in counted.items()), sep="   ")
+
+# %% tags=["claim"]
+in_time = np.array([losses(TEXT, cell, "at_seconds") for cell in THREE])  # (3, 3): RNN, GRU, LSTM
+claim("14.19", "Text, equal time: GRU and LSTM beat trigrams, and all three lose to 4-grams, by at least 0.05 nats.", np.minimum(counted[3] - in_time[1:].max(axis=0), in_time.min(axis=0) - counted[4]), at_least=0.05, seeds=STARTS)
+
+# %%
+published("Mikolov et al. (2010)", "Recurrent networks are better language models than n-grams, but take long to train.", there="words, for the Wall Street Journal speech task, up to 6.4 million of them and weeks of training: mixed networks have about half the perplexity of a backoff model",
+          here="characters, 40,000 parameters, 5 seconds: loss of a Kneser-Ney 5-gram minus that of the best of RNN, GRU and LSTM, nats", seeds=STARTS,
+          measured=counted[5] - in_time.min(axis=0), reproduced={"at_least": 0.05}, direction={"at_least": 0.0})
+
+# %% [markdown]
+r"""
+Counting wins. The paper's networks had far more text, and weeks; ours had seconds, and whether more time would turn it these runs do not say. And this text is kind to counting: its pages quote each other, letter for letter (chapter 09). What the paper mixed, networks and n-grams, was better than either in chapter 10, too.
+
+## 14.9 Four relatives
+
+**One gate.** Zhou et al. (2016) let one gate $f$ be both, $r = z = f$, in Chung's convention: the **minimal gated unit**, two thirds of the GRU's numbers:
+"""
+
+# %%
+from inspect import getsource
+
 from rnncourse.cells.mgu import MGUCell
 from rnncourse.cells.multiplicative import MultiplicativeRNNCell
 from rnncourse.cells.phased_lstm import PhasedLSTMCell, TimeGate
@@ -564,27 +624,12 @@ from rnncourse.cells.scrn import SCRNCell
 
 print(getsource(MGUCell.step))
 
-# %%
-def as_chung(seed):
-    torch.manual_seed(seed)
-    small, gru, xs = MGUCell(3, 7).double(), ChungGRUCell(3, 7).double(), torch.randn(20, 5, 3).double()
-    twice = lambda W: torch.cat([W[..., :7], W], dim=-1)  # f n becomes f f n
-    with torch.no_grad():
-        gru.W_xh.copy_(twice(small.W_xh)), gru.b_h.copy_(twice(small.b_h))
-        gru.W_hh.copy_(twice(small.W_hf)), gru.W_hn.copy_(small.W_hn)
-        return largest_difference(small, gru, xs)
-
-# %% tags=["claim"]
-claim("14.19", "The minimal gated unit is Chung's GRU with the same weights for both gates.", [as_chung(seed) for seed in SEEDS], at_most=1e-14, seeds=SEEDS)
-
 # %% [markdown]
 r"""
 Adding with $T = 50$, about 3,000 parameters for each, update bias 0, stored; the three conventions of section 14.3 beside it:
 """
 
 # %%
-from rnncourse.experiments.gru_relatives import SIZES
-
 relatives = load_results("gru_relatives").rows
 ADD, SINES = "adding, T = 50", "sines, T = 50"
 
@@ -596,7 +641,7 @@ def show(task):
 
 # %%
 show(ADD)
-needed = {cell: np.nan_to_num(column(relatives, "updates", task=ADD, cell=cell), nan=SIZES[ADD]["updates"]) for cell in ("GRU", "GRU of Cho et al.", "GRU of Chung et al.", "minimal gated unit")}  # not solved: the budget
+needed = {cell: column(relatives, "updates", task=ADD, cell=cell) for cell in ("GRU", "GRU of Cho et al.", "GRU of Chung et al.", "minimal gated unit")}
 
 # %% tags=["claim"]
 claim("14.20", "Cho's and Chung's forms take as many updates as torch's, to within 30 % (looked at every 50 updates).", np.concatenate([needed[f"GRU of {who} et al."] / needed["GRU"] for who in ("Cho", "Chung")]), at_least=0.7, at_most=1.3, seeds=STARTS * 2)
@@ -621,9 +666,8 @@ $s_t = \alpha\, s_{t-1} + (1 - \alpha)\, x_t W_{xs}$ is (14.3) with an update ga
 # %%
 def held(seed, small=1e-4):
     torch.manual_seed(seed)
-    slow, gru, xs = SCRNCell(3, 4, context_size=7).double(), GRUCell(3, 7, update_bias=np.log(0.95 / 0.05)).double(), torch.randn(60, 5, 3).double()
+    slow, gru, xs = SCRNCell(3, 4, context_size=7).double(), GRUCell(3, 7, update_bias=np.log(0.95 / 0.05), scale=0).double(), torch.randn(60, 5, 3).double()
     with torch.no_grad():
-        gru.W_xh.zero_(), gru.W_hh.zero_()
         gru.W_xh[:, 14:] = small * slow.W_xs
         ours, theirs = unroll(gru, xs)[0] / small, unroll(slow, xs)[0][..., 4:]
     return ((ours - theirs).abs().max() / theirs.abs().max()).item()
@@ -697,7 +741,7 @@ def draw_clock(ratio_on):
     for unit in range(4):
         ax.fill_between(moments, unit, unit + 0.8 * k[:, unit], color=figures.style_of("LSTM")["color"], alpha=0.35, linewidth=0)
         ax.scatter(events, np.full(40, unit - 0.12), marker="|", c=np.where(at_events[:, unit] > 0, "#d55e00", "#bbbbbb"))
-    ax.set(xlabel="time (ms)", ylim=(-0.3, 4), yticks=range(4), yticklabels=[f"period {p}" for p in (5, 10, 20, 40)])
+    ax.set(xlabel="time (ms)", ylim=(-0.3, 4), yticks=range(4), yticklabels=[f"period {p} ms" for p in (5, 10, 20, 40)])
     return fig
 
 Knob(draw_clock, "ratio_on", values=[0.02, 0.05, 0.1, 0.2, 0.5, 1.0], default=0.1, alt="Time gates of four units with periods 5, 10, 20 and 40 as triangles along 60 milliseconds, and 40 events at irregular times. With ratio_on 0.05 nearly all events fall where a unit's gate is closed; with 1 all are seen.")
@@ -710,15 +754,12 @@ r"""
 # %%
 def asleep(seed):
     torch.manual_seed(seed)
-    cell, state, kept = PhasedLSTMCell(3, 7).eval(), (torch.randn(1, 7), torch.randn(1, 7)), []
-    for t in 60 * torch.rand(200, 1, 1).sort(dim=0).values:
-        _, new = cell(torch.cat([torch.randn(1, 2), t], dim=1), state)
-        kept.append(((new[0] == state[0]) & (new[1] == state[1])).double().mean().item())
-        state = new
-    return np.mean(kept)
+    cell, state = PhasedLSTMCell(3, 7).eval(), (torch.randn(500, 7), torch.randn(500, 7))
+    _, new = cell(torch.cat([torch.randn(500, 2), 60 * torch.rand(500, 1)], dim=1), state)  # the last input is the time
+    return ((new[0] == state[0]) & (new[1] == state[1])).double().mean().item()
 
 # %% tags=["claim"]
-claim("14.25", "With ratio_on = 0.05 at least 85 % of all units keep h and c exactly, from one event to the next.", [asleep(seed) for seed in SEEDS], at_least=0.85, seeds=SEEDS)
+claim("14.25", "With ratio_on = 0.05 at least 90 % of all units keep h and c exactly when an event comes.", [asleep(seed) for seed in SEEDS], at_least=0.9, seeds=SEEDS)
 
 # %% [markdown]
 r"""
@@ -738,7 +779,7 @@ claim("14.26", "A GRU that is told the gaps is right more often than the Phased 
 
 # %% [markdown]
 r"""
-With bare time stamps the LSTM learns nothing here, and the clock helps; with gaps it comes near. *How* time is told matters more than the cell.
+With bare time stamps the LSTM learns nothing here, and the clock helps; with gaps the LSTM is ahead of the clock. *How* time is told matters more than the cell.
 
 ## 14.10 The hardest small test
 
@@ -746,11 +787,10 @@ With bare time stamps the LSTM learns nothing here, and the clock helps; with ga
 """
 
 # %%
-def parity(make, seed, clip, updates, length=12):
+def parity(make, seed, clip, updates):
     torch.manual_seed(seed)
     model = LanguageModel(make(2, 16), 2)
-    losses = train(model, lambda step: prefix_parity(length, 32, seed=100_000 * seed + step), updates, clip)
-    return losses, model
+    return train(model, lambda step: prefix_parity(12, 32, seed=100_000 * seed + step), updates, clip), model
 
 # %%
 KINDS = {"RNN": (fast_rnn, 1.0, 400), "RNN, no clipping": (fast_rnn, 1e9, 400), "GRU": (fast_gru, 1.0, 200), "LSTM": (fast_lstm, 1.0, 200)}
@@ -760,8 +800,8 @@ parities = {name: [parity(make, seed, clip, updates) for seed in SEEDS] for name
 fig, ax = plt.subplots(figsize=(6, 2.8))
 for (name, runs), look in zip(parities.items(), ("RNN", "reference", "GRU", "LSTM"), strict=True):
     figures.plot_seeds(ax, range(KINDS[name][2]), [losses for losses, _ in runs], look, name)
-ax.set(xlabel="update", ylabel="loss (nats)", ylim=(0, 0.8))
-ax.legend(loc="lower left")
+ax.set(xlabel="update", ylabel="loss (nats)", ylim=(0, 0.9))
+ax.legend(loc="upper center", ncols=4)
 plt.show()
 
 # %% [markdown]
@@ -794,7 +834,7 @@ claim("14.29", "After 200 bits the LSTM still names the parity in at least 90 % 
 r"""
 ## 14.11 Limits and common mistakes
 
-*Weights of another convention.* `copy_from_torch` refuses a cell that is not torch's form; a loop over `state_dict` would not have:
+*Weights of another convention.* Whoever splits torch's arrays by hand and puts the blocks into a GRU of Cho or Chung gets no warning, only the wrong numbers of claims 14.4 and 14.6. `copy_from_torch` refuses:
 """
 
 # %% tags=["raises-exception"]
@@ -808,12 +848,10 @@ r"""
 """
 
 # %% tags=["claim"]
-def top(kind, **biases):
-    torch.manual_seed(0)
-    cell = kind(1, 16, scale=3.0, **biases)
-    return max(unroll(cell, 5 * torch.randn(1000, 1, 1))[0].abs().max().item() for _ in range(5))
-
-claim("14.30", "Whatever it reads, |h| of a GRU that begins at 0 is at most 1, but for rounding (5 runs of 1,000 steps, weights up to 3).", top(GRUCell, update_bias=3.0), at_most=1.00001)
+torch.manual_seed(0)
+cell = GRUCell(1, 16, update_bias=3.0, scale=3.0)
+largest = max(unroll(cell, 5 * torch.randn(1000, 1, 1))[0].abs().max().item() for _ in range(5))
+claim("14.30", "Whatever it reads, |h| of a GRU that begins at 0 is at most 1, but for rounding (5 runs of 1,000 steps, weights up to 3).", largest, at_most=1.00001)
 
 # %% [markdown]
 r"""
@@ -838,7 +876,7 @@ claim("14.31", "The slope is above 1.1, that of two terms below 0.75: the one gr
 
 # %% [markdown]
 r"""
-*"The GRU is faster than the LSTM."* It has fewer numbers. The seconds are the program's (section 14.8).
+*"The GRU is faster than the LSTM."* It has fewer numbers. The seconds are the program's: in torch, on our processor, its updates took longer (claim 14.18).
 
 ## Where it came from
 
@@ -849,9 +887,9 @@ Cho et al. (2014) introduced the unit, without a name, as part of an encoder and
 - One gate can do the work of input and forget gate (14.1). Without the output gate one state is enough: the GRU (14.2), about three quarters of the LSTM's numbers (14.3).
 - Two meanings of $z$ are in use; a change of signs converts them exactly (14.4, 14.5). For the two places of the reset there is no converter (14.6, 14.7); trained, the forms are alike (14.20).
 - A bias of the update gate towards keeping decides whether long gaps are learnt (14.8, 14.9).
-- The derivative has three terms; one is often forgotten (14.10, 14.11). By hand, the gradients are torch's (14.12, 14.13).
-- Without a bias gated cells begin as blind as an RNN (14.14). Trained, the winner depends on task and rule (14.15 to 14.18).
-- The minimal gated unit is a GRU with one gate, SCRN's slow half a GRU whose gate is held fast (14.19, 14.21); in the multiplicative RNN the input chooses the matrix (14.22). All three are near the GRU on text, one of them a little ahead of it in time (14.23, 14.24). In the Phased LSTM the clock chooses who takes part (14.25); but on the waves a GRU did better (14.26).
+- The derivative has three terms; one is often forgotten (14.10, 14.11). By hand, the gradients are right (14.12, 14.13).
+- Without a bias gated cells begin as blind as an RNN (14.14). Trained, the winner depends on task and rule (14.15 to 14.18); in short training on a small text 4-grams beat them all (14.19).
+- The minimal gated unit is a GRU with one gate, SCRN's slow half a GRU whose gate is held fast (14.21); in the multiplicative RNN the input chooses the matrix (14.22). All three are near the GRU on text, one of them a little ahead of it in time (14.23, 14.24). In the Phased LSTM the clock chooses who takes part (14.25); but on the waves a GRU did better (14.26).
 - Gates, not clipping, make parity easy (14.27 to 14.29).
 
 ## Exercises
@@ -871,6 +909,7 @@ All in [one notebook](../exercises/14_gru/14_gru.ipynb), which checks itself.
 - K. Cho, B. van Merriënboer, C. Gulcehre, D. Bahdanau, F. Bougares, H. Schwenk and Y. Bengio (2014). Learning phrase representations using RNN encoder-decoder for statistical machine translation. *Conference on Empirical Methods in Natural Language Processing (EMNLP)*, 1724-1734. arXiv:1406.1078.
 - J. Chung, C. Gulcehre, K. Cho and Y. Bengio (2014). Empirical evaluation of gated recurrent neural networks on sequence modeling. arXiv:1412.3555.
 - R. Jozefowicz, W. Zaremba and I. Sutskever (2015). An empirical exploration of recurrent network architectures. *International Conference on Machine Learning (ICML)*, 2342-2350. https://proceedings.mlr.press/v37/jozefowicz15.html
+- T. Mikolov, M. Karafiát, L. Burget, J. Černocký and S. Khudanpur (2010). Recurrent neural network based language model. *Interspeech 2010*, 1045-1048. DOI 10.21437/Interspeech.2010-343.
 - T. Mikolov, A. Joulin, S. Chopra, M. Mathieu and M. Ranzato (2015). Learning longer memory in recurrent neural networks. *International Conference on Learning Representations, workshop*. arXiv:1412.7753.
 - D. Neil, M. Pfeiffer and S.-C. Liu (2016). Phased LSTM: accelerating recurrent network training for long or event-based sequences. *Advances in Neural Information Processing Systems* 29, 3882-3890. arXiv:1610.09513.
 - I. Sutskever, J. Martens and G. Hinton (2011). Generating text with recurrent neural networks. *Proceedings of the 28th International Conference on Machine Learning*, 1017-1024. ISBN 978-1-4503-0619-5.

@@ -1,11 +1,21 @@
 """The gated recurrent unit, in the three conventions that are in use.
 
+What they share is two gates, each with weights of its own; torch's form, the ``GRUCell``, goes on::
+
+    r_t = sigmoid(x_t W_xr + h_{t-1} W_hr + b_r), z_t likewise
+    n_t = tanh(x_t W_xn + b_n + r_t (h_{t-1} W_hn + b_hn))
+    h_t = (1 - z_t) n_t + z_t h_{t-1}
+
 They differ in two places. What the update gate z means: with torch and Cho et al. it keeps the old
 state, with Chung et al. it lets the new one in. As 1 - sigmoid(a) = sigmoid(-a), a change of signs
 turns one into the other: ``flip_update_gate``. And where the reset gate r stands: both papers apply
 it to h before the product, torch after it. There is no exact way between those two. tanh(r (h W))
 weighs sums, tanh((r h) W) their terms; they agree only where W is diagonal, or where r is the same
-number for all units.
+number for all units. The output and the state of each cell are both h_t, (B, H).
+
+Source:
+    Cho et al. (2014), Learning phrase representations using RNN encoder-decoder for statistical
+    machine translation, arXiv:1406.1078; torch's form is that of its first version.
 """
 
 import torch
@@ -15,26 +25,15 @@ from rnncourse.cells.weights import gate_biases, times, uniform
 
 
 class GRUCell(Cell):
-    """The GRU as ``torch.nn.GRU`` computes it: reset after the product, z keeps the old state.
-
-        r_t = sigmoid(x_t W_xr + h_{t-1} W_hr + b_r), z_t likewise with its own weights
-        n_t = tanh(x_t W_xn + b_n + r_t (h_{t-1} W_hn + b_hn))
-        h_t = (1 - z_t) n_t + z_t h_{t-1}
-
-    The gates stand side by side in the order r z n. The output and the state are both h_t. Each
-    bias argument is where that bias begins, a number or (H,) numbers; the papers name none.
+    """The GRU of ``torch.nn.GRU``: gates in the order r z n, r after the product, z keeps h.
 
     Args:
-        input_size: D.
-        hidden_size: H.
-        reset_bias: where b_r begins.
-        update_bias: where b_z begins; above 0 more of the old state is kept at first.
+        input_size, hidden_size: D and H.
+        reset_bias, update_bias: where b_r and b_z begin, a number or (H,); a high b_z keeps more.
         scale: weights are drawn from -scale to scale; None for 1 / sqrt(H), as torch does.
 
     Source:
-        Cho et al. (2014), Learning phrase representations using RNN encoder-decoder for statistical
-        machine translation, arXiv:1406.1078, the form of its first version; the documentation of
-        ``torch.nn.GRU``.
+        Cho et al. (2014), arXiv:1406.1078, first version; the documentation of ``torch.nn.GRU``.
     """
 
     def __init__(self, input_size, hidden_size, reset_bias=0.0, update_bias=0.0, scale=None):

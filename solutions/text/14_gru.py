@@ -172,7 +172,7 @@ Three readings of "the GRU". $m_t$ is what stands in front of $W_{hn}$.
     - `"r"`: the reset gate is the same number for all units;
     - `"diagonal"`: $W_{hn}$ is diagonal;
     - `"symmetric"`: $W_{hn}$ is symmetric;
-    - `"open"`: the update gate is 0 everywhere.
+    - `"shut"`: the update gate is 0 everywhere.
 
 <details><summary>Hint to 5</summary>
 Unit j of the candidate sums r_i h_i W_ij over i in C, and is r_j times the sum of h_i W_ij in B.
@@ -184,13 +184,13 @@ WHO = {"A": None, "B": None, "C": None}
 Z_ONE = {"A": None, "B": None, "C": None}
 LEFT = {"A": None, "B": None, "C": None}
 START = {"A": None, "B": None, "C": None}
-SAME = {"r": None, "diagonal": None, "symmetric": None, "open": None}
+SAME = {"r": None, "diagonal": None, "symmetric": None, "shut": None}
 ### BEGIN SOLUTION
 WHO = {"A": "Chung", "B": "torch", "C": "Cho"}
 Z_ONE = {"A": "replaces", "B": "keeps", "C": "keeps"}
 LEFT = {"A": sigmoid(-2) ** 10, "B": sigmoid(2) ** 10, "C": sigmoid(2) ** 10}
 START = {"A": -3, "B": 3, "C": 3}
-SAME = {"r": True, "diagonal": True, "symmetric": False, "open": False}
+SAME = {"r": True, "diagonal": True, "symmetric": False, "shut": False}
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "ex2-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false, "cell_type": "code"}
@@ -213,7 +213,7 @@ def differ(condition, seed):
     if condition == "symmetric":
         W_hh[:, 8:] += W_hh[:, 8:].T.copy()
     W_xh, W_hh = (np.concatenate([w[:, :4] * (condition != "r"), w[:, 4:]], axis=1) for w in (W_xh, W_hh))
-    b_h = np.array([0.5] * 4 + [-60.0 if condition == "open" else 0.2] * 4 + [0.1] * 4)
+    b_h = np.array([0.5] * 4 + [-60.0 if condition == "shut" else 0.2] * 4 + [0.1] * 4)
     after = filled(GRUCell(3, 4), W_xh=W_xh, W_hh=W_hh, b_h=b_h)
     before = filled(ChoGRUCell(3, 4), W_xh=W_xh, W_hh=W_hh[:, :8], W_hn=W_hh[:, 8:], b_h=b_h)
     outputs = [cell(torch.tensor(x), torch.tensor(h))[0] for cell in (after, before)]
@@ -240,14 +240,14 @@ for k, kind in (("A", "Chung"), ("B", "torch"), ("C", "Cho")):
     assert START[k] in (-3, 3), "START: -3 or 3"
     kept = share_left(kind, float(START[k]), 40)
     assert kept > 0.1, f"START, {k}: with {START[k]} a share of {kept:.1g} is left after 40 steps"
-conditions = {"r", "diagonal", "symmetric", "open"}
+conditions = {"r", "diagonal", "symmetric", "shut"}
 answered = isinstance(SAME, dict) and set(SAME) == conditions and all(v in (True, False) for v in SAME.values())
-assert answered, 'SAME: say True or False for "r", "diagonal", "symmetric" and "open"'
+assert answered, 'SAME: say True or False for "r", "diagonal", "symmetric" and "shut"'
 reasons = {
     "r": "a single number can be taken out of the sum",
     "diagonal": "then the sum has one term, and r_i is r_j",
     "symmetric": "r_i and r_j stand at different places of the same sum, whatever W is",
-    "open": "then h is n alone, and it is in n that the two differ",
+    "shut": "then h is n alone, and it is in n that the two differ",
 }
 for condition, answer in SAME.items():
     apart = differ(condition, seed=0)
@@ -695,7 +695,7 @@ def train(task, kind, units, seed):
 # %% [markdown]
 r"""
 - `UNITS`: a dict of dicts, `UNITS[task][kind]`: the number of units whose model has the number of parameters closest to 1,000.
-- `FINAL`: `FINAL[task][kind]` is a list with the mean of the last 25 losses for the seeds 0, 1, 2 (30 runs, about 15 s).
+- `FINAL`: `FINAL[task][kind]` is a list with the mean of the last 25 losses for the seeds 0, 1, 2 (30 runs, about 20 s).
 - `SOLVED`: a dict from each task to the *set* of the kinds of which all three runs end below 0.1 nats.
 - `TRUE`: what do these runs show? For each sentence `True` or `False`.
     - `"A"`: a GRU with open gates is the best choice for both tasks.

@@ -19,7 +19,7 @@ WHO = {"A": "Chung", "B": "torch", "C": "Cho"}
 Z_ONE = {"A": "replaces", "B": "keeps", "C": "keeps"}
 LEFT = {"A": 5.7e-10, "B": 0.281, "C": 0.281}
 START = {"A": -3, "B": 3, "C": 3}
-SAME = {"r": True, "diagonal": True, "symmetric": False, "open": False}
+SAME = {"r": True, "diagonal": True, "symmetric": False, "shut": False}
 """
 
 FLIP = """

@@ -82,7 +82,7 @@ LOST = 0.08
 
 def modrelu(z, b):
     size = z.abs()
-    return torch.relu(size + b) / torch.where(size > 0, size, 1) * z
+    return torch.relu(size + b) / torch.where(size > 0, size, 1) * (size > 0) * z
 """
 
 COUNTS = """
@@ -226,7 +226,7 @@ WRONG = [
     (
         "ex4",
         "hides the value alone",
-        MODRELU.replace("torch.where(size > 0, size, 1) * z", "size * z").replace(
+        MODRELU.replace("torch.where(size > 0, size, 1) * (size > 0) * z", "size * z").replace(
             "return torch.relu(size + b) / size * z",
             "return torch.where(size > 0, torch.relu(size + b) * z / size, 0)",
         ),
@@ -240,9 +240,21 @@ WRONG = [
     ),
     (
         "ex4",
+        "lets positive shifts through at 0",
+        MODRELU.replace(" * (size > 0) * z", " * z"),
+        "a factor (size > 0) makes it so",
+    ),
+    (
+        "ex4",
+        "takes a small constant alone",
+        MODRELU.replace("torch.where(size > 0, size, 1) * (size > 0)", "(size + 1e-12)"),
+        "a factor (size > 0) makes it so",
+    ),
+    (
+        "ex4",
         "shifts both parts",
         MODRELU.replace(
-            "torch.relu(size + b) / torch.where(size > 0, size, 1) * z",
+            "torch.relu(size + b) / torch.where(size > 0, size, 1) * (size > 0) * z",
             "torch.complex(torch.relu(z.real + b), torch.relu(z.imag + b))",
         ),
         "Size and direction",
