@@ -3,7 +3,6 @@
 Set RNNCOURSE_SCREENSHOTS to a folder to keep pictures of what the browser showed.
 """
 
-import importlib.util
 import json
 import os
 import shutil
@@ -18,19 +17,13 @@ from pathlib import Path
 import pytest
 
 from book import CHAPTERS, name_of
+from browsing import REQUIRED, browsing, reason_against
 from canonical import read
 from twins import ROOT
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-BROWSER = next((path for name in BROWSERS if (path := shutil.which(name))), None)
 READY = Path(sys.prefix) / ".ready-to-read"
-REQUIRED = os.environ.get("RNNCOURSE_REQUIRE_BROWSER")
-REASON = None
-if BROWSER is None:
-    REASON = f"no browser on the PATH ({', '.join(BROWSERS)})"
-elif importlib.util.find_spec("playwright") is None:
-    REASON = "playwright is not installed"
-elif shutil.which("make") is None or not READY.exists():
+REASON = reason_against()
+if REASON is None and (shutil.which("make") is None or not READY.exists()):
     REASON = "the course was not set up by make"
 
 pytestmark = [
@@ -47,13 +40,8 @@ def test_browser_is_there_where_it_is_required():
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=flags)
+    with browsing() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

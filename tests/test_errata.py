@@ -16,8 +16,8 @@ ERRATA = tomllib.loads((ROOT / "docs/errata.toml").read_text(encoding="utf-8"))[
 MAP = (ROOT / "chapters/lecture_map.md").read_text(encoding="utf-8")
 NOTEBOOKS = {path.stem: read(path) for path in CHAPTERS}
 CLAIMS = {record["number"]: path.stem for path in CHAPTERS for record in read_claims(path)}
-TEXTS = ("id", "told", "right", "chapter", "section", "cell", "kind")
-LISTS = ("decks", "claims")
+TEXTS = ("id", "told", "right", "chapter", "section", "kind")
+LISTS = ("decks", "claims", "cells")
 DECKS = re.findall(r"\*\*(\d{3})\*\*", MAP)
 KINDS = ("result", "history", "wording")
 MAX_WORDS = 80
@@ -70,18 +70,19 @@ def form(entry):
 
 
 def target(entry):
-    """Chapter, heading, claims and cell exist; a result is shown in its own chapter."""
+    """Chapter, heading, claims and cells exist; a result is shown in its own chapter."""
     if entry["chapter"] not in NOTEBOOKS:
         return [f"chapter {entry['chapter']}"]
-    notebook, claims, cell = NOTEBOOKS[entry["chapter"]], entry["claims"], entry["cell"]
+    notebook, claims = NOTEBOOKS[entry["chapter"]], entry["claims"]
     faults = [] if entry["section"] in headings(notebook) else [f"section {entry['section']}"]
     faults += [f"claim {number}" for number in claims if number not in CLAIMS]
     if len(set(claims)) < len(claims):
         faults.append("claim named twice")
-    codes = [code for code in notebook.cells if code.cell_type == "code" and cell in code.source]
-    if cell and (len(codes) != 1 or is_claim(codes[0])):
-        faults.append(f"cell {cell!r} is in {len(codes)} code cells, or in a claim")
-    own = cell or any(CLAIMS.get(number) == entry["chapter"] for number in claims)
+    for text in entry["cells"]:
+        codes = [c for c in notebook.cells if c.cell_type == "code" and text in c.source]
+        if len(codes) != 1 or is_claim(codes[0]):
+            faults.append(f"cell {text!r} is in {len(codes)} code cells, or in a claim")
+    own = entry["cells"] or any(CLAIMS.get(number) == entry["chapter"] for number in claims)
     if entry["kind"] == "result" and not own:
         faults.append("result without a claim or a cell in its chapter")
     return faults
@@ -143,7 +144,7 @@ def test_what_the_map_corrects_under_often_told_wrong_is_listed():
 
 
 BREAKS = {
-    "key missing": (form, lambda entry: entry.pop("cell"), "keys"),
+    "key missing": (form, lambda entry: entry.pop("cells"), "keys"),
     "another type": (form, lambda entry: entry.update(claims="11.38"), "claims is of"),
     "another id": (form, lambda entry: entry.update(id="014"), "id 014"),
     "unknown deck": (form, lambda entry: entry.update(decks=["000", "005"]), "decks"),
@@ -156,9 +157,9 @@ BREAKS = {
     "no such heading": (target, lambda entry: entry.update(section="Often told"), "section Often"),
     "no such claim": (target, lambda entry: entry.update(claims=["11.12", "11.99"]), "claim 11.99"),
     "claim twice": (target, lambda entry: entry.update(claims=["11.12", "11.12"]), "named twice"),
-    "no such cell": (target, lambda entry: entry.update(cell="no such code"), "0 code cells"),
-    "two cells": (target, lambda entry: entry.update(cell="np."), "code cells"),
-    "claim as a cell": (target, lambda entry: entry.update(cell='claim("11.38"'), "in a claim"),
+    "no such cell": (target, lambda entry: entry.update(cells=["no such code"]), "0 code cells"),
+    "two cells": (target, lambda entry: entry.update(cells=["np."]), "code cells"),
+    "claim as a cell": (target, lambda entry: entry.update(cells=['claim("11.38"']), "in a claim"),
     "nothing shown": (target, lambda entry: entry.update(claims=[]), "without a claim"),
     "shown elsewhere": (target, lambda entry: entry.update(claims=["1.20"]), "in its chapter"),
     "not in the map": (unmapped, lambda entry: entry.update(decks=["002"]), "002"),

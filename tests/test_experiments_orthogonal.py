@@ -232,8 +232,31 @@ def test_parameters_of_the_unitary_network_for_copying():
     assert size == 2 * V * H + 10 * H + (2 * H + 1) * V
 
 
+def test_both_gaps_have_the_same_runs():
+    rates = orthogonal_copy.RATES
+    short, long = (
+        [
+            (row["cell"], row["seed"])
+            for row in load_results("orthogonal_copy").rows
+            if row["gap"] == gap and row["seed"] > 0 and row["rate"] == rates[row["cell"]]
+        ]
+        for gap in orthogonal_copy.GAPS
+    )
+    assert short == long and {cell for cell, _ in short} == set(orthogonal_copy.NAMES)
+
+
+def test_what_runs_again_at_a_slower_rate_was_not_solved_with_every_seed():
+    rows = [row for row in load_results("orthogonal_copy").rows if row["gap"] == 200]
+    for cell, rate in orthogonal_copy.SLOWER.items():
+        chosen = orthogonal_copy.RATES[cell]
+        before = [row for row in rows if row["cell"] == cell and row["rate"] == chosen]
+        again = [row for row in rows if row["cell"] == cell and row["rate"] == rate]
+        assert rate < chosen and len(before) == len(again) == len(orthogonal_copy.SEEDS)
+        assert not all(row["solved"] for row in before)
+
+
 CHEAP = {
-    "orthogonal_copy": {"cell": "linear, orthogonal start", "seed": 1},
+    "orthogonal_copy": {"cell": "linear, orthogonal start", "gap": 100, "seed": 1},
     "orthogonal_denoise": {"cell": "tanh", "seed": 0, "rate": 0.01},
     "orthogonal_digits": {"cell": "logistic regression", "order": "shuffled"},
     "orthogonal_text": {"cell": "tanh", "seed": 0, "rate": 0.01},

@@ -110,9 +110,9 @@ def errata(data, chapters):
         lines += [f"(erratum-{entry['id'].lower()})=", f"## {entry['id']} (deck {decks})", ""]
         lines += [f"**Told:** {entry['told']}", "", f"**Right:** {entry['right']}", ""]
         lines += [f"In the book: {section_link(entry)}.", ""]
-        if entry["cell"]:
-            cells = notebooks[entry["chapter"]].cells
-            lines += _code(next(c for c in cells if _holds(c, entry["cell"])))
+        cells = notebooks[entry["chapter"]].cells
+        for text in entry["cells"]:
+            lines += _code(next(cell for cell in cells if _holds(cell, text)))
         for number in entry["claims"]:
             target = f"claim-{slug(number)}"
             lines += [f"[Claim {number}](#{target}):", "", *_code(shown[target])]

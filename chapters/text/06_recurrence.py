@@ -961,7 +961,7 @@ All in [one notebook](../exercises/06_recurrence/06_recurrence.ipynb), which che
 - C. Goller and A. Küchler (1996). Learning task-dependent distributed representations by backpropagation through structure. *International Conference on Neural Networks (ICNN'96)* 1, 347-352. DOI 10.1109/ICNN.1996.548916.
 - M. I. Jordan (1986). Serial order: a parallel distributed processing approach. Technical report 8604, Institute for Cognitive Science, University of California, San Diego. Reprint of 1997: *Advances in Psychology* 121, 471-495. DOI 10.1016/S0166-4115(97)80111-2.
 - A. Karpathy (2015). The unreasonable effectiveness of recurrent neural networks. https://karpathy.github.io/2015/05/21/rnn-effectiveness/.
-- S. C. Kleene (1956). Representation of events in nerve nets and finite automata. In *Automata Studies*, 3-41. Princeton University Press. ISBN 978-0-691-07916-5.
+- S. C. Kleene (1956). Representation of events in nerve nets and finite automata. In C. E. Shannon and J. McCarthy (editors), *Automata Studies*, 3-42. Princeton University Press. ISBN 978-1-4008-8261-8.
 - W. S. McCulloch and W. Pitts (1943). A logical calculus of the ideas immanent in nervous activity. *Bulletin of Mathematical Biophysics* 5, 115-133. DOI 10.1007/BF02478259.
 - H. T. Siegelmann (1995). Computation beyond the Turing limit. *Science* 268, 545-548. DOI 10.1126/science.268.5210.545.
 - H. T. Siegelmann and E. D. Sontag (1995). On the computational power of neural nets. *Journal of Computer and System Sciences* 50(1), 132-150. DOI 10.1006/jcss.1995.1013.

@@ -865,8 +865,7 @@ r"""
 """
 
 # %% tags=["claim"]
-gap = np.abs(run_forward(*hello)[2].sum(axis=0) - by_autograd(*hello).b_y).max()
-claim("8.32", "On hello, the sum of p - y is autograd's gradient of the output bias.", gap, at_most=1e-12)
+claim("8.32", "On hello, the sum of p - y is autograd's gradient of the output bias.", np.abs(run_forward(*hello)[2].sum(axis=0) - by_autograd(*hello).b_y).max(), at_most=1e-12)
 
 # %% [markdown]
 r"""
@@ -884,6 +883,16 @@ claim("8.33", "The stacked matrix gives the third state, and its lower block the
 
 # %% [markdown]
 r"""
+And one matrix twice, where the sizes allow it? With $D = H = 5$:
+"""
+
+# %% tags=["claim"]
+networks = [case(seed, H=5)[:2] for seed in SEEDS]
+claim("8.34", "With D = H and one matrix in both places, the states are wrong by at least 0.5.",
+      [np.abs(forward(p._replace(W_xh=p.W_hh), ids).states - forward(p, ids).states).max() for p, ids in networks], at_least=0.5, seeds=SEEDS)
+
+# %% [markdown]
+r"""
 *"$\partial h_t / \partial h_{t-1} = W^\top \mathrm{diag}(1 - h_t^2)$"*, for columns $h_t = \tanh(W h_{t-1} + \dots)$. The Jacobian is $\mathrm{diag}(1 - h_t^2)\, W$. What is printed is its transpose, the matrix that takes a gradient back; as a Jacobian in a product, it comes out in the wrong order.
 """
 
@@ -895,7 +904,7 @@ def printed_against_jacobian(parameters, inputs):
     return relative_error(W.T @ slopes, slopes @ W)
 
 # %% tags=["claim"]
-claim("8.34", "The printed matrix differs from the Jacobian by at least half of its length.", [printed_against_jacobian(*case(seed)[:2]) for seed in SEEDS], at_least=0.5, seeds=SEEDS)
+claim("8.35", "The printed matrix differs from the Jacobian by at least half of its length.", [printed_against_jacobian(*case(seed)[:2]) for seed in SEEDS], at_least=0.5, seeds=SEEDS)
 
 # %% [markdown]
 r"""

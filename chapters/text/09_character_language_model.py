@@ -835,6 +835,15 @@ claim("9.26", "With * for +, even with weights of scale 1, each first loss is ln
 
 # %% [markdown]
 r"""
+Nor does a first state of shape (100,) in place of (100, 1): NumPy adds a row to a column, and makes a table of it:
+"""
+
+# %% tags=["claim"]
+new = [np.tanh(start.W_xh.T @ np.eye(V)[:, :1] + start.W_hh.T @ h + start.b_h[:, None]) for h in (np.zeros(100), np.zeros((100, 1)))]
+claim("9.27", "From a first state of shape (100,) in place of (100, 1) the next has 100 times as many numbers, and no error is raised.", new[0].size / new[1].size, equals=100, tolerance=0)
+
+# %% [markdown]
+r"""
 `exp(y) / sum(exp(y))` is the softmax on paper. In a computer it overflows. Subtracting the largest logit first changes nothing on paper and repairs it:
 """
 
@@ -842,7 +851,7 @@ r"""
 y = np.array([1000.0, 999.0, 0.0])
 with np.errstate(all="ignore"):
     on_paper = np.exp(y) / np.sum(np.exp(y))
-claim("9.27", "Without the subtraction two of the three are NaN; with it they sum to 1.",
+claim("9.28", "Without the subtraction two of the three are NaN; with it they sum to 1.",
       [np.isnan(on_paper).sum() / 2, np.sum(np.exp(y - y.max()) / np.sum(np.exp(y - y.max())))], equals=1, tolerance=1e-12)
 
 # %% [markdown]
@@ -859,7 +868,7 @@ names = Counter(re.findall(r"\b[A-Z][a-z]{3,}\b", " ".join(write(run.parameters,
 often, once = ([name for name, count in names.items() if low <= count <= high] for low, high in ((10, 10**6), (1, 1)))
 
 # %% tags=["claim"]
-claim("9.28", "Of those that it wrote 10 times or more, at least 8 in 10 stand in its training text; of those that it wrote once, at most 2 in 10.",
+claim("9.29", "Of those that it wrote 10 times or more, at least 8 in 10 stand in its training text; of those that it wrote once, at most 2 in 10.",
       [np.mean([name in real_words for name in often]), np.mean([name not in real_words for name in once])], at_least=0.8)
 
 # %% [markdown]
@@ -868,7 +877,7 @@ r"""
 """
 
 # %% tags=["claim"]
-claim("9.29", "42 nats per 25 characters are 2.4 bits per character and a perplexity of 5.4, to within 0.05.",
+claim("9.30", "42 nats per 25 characters are 2.4 bits per character and a perplexity of 5.4, to within 0.05.",
       [42 / 25 / np.log(2) - 2.4, np.exp(42 / 25) - 5.4], equals=0, tolerance=0.05)
 
 # %% [markdown]

@@ -161,7 +161,7 @@ A random complex row $z$ (or a real row $h$) of $n = 16$ numbers goes through a 
 - `"orthogonal"`: $h \to h W$ with $W$ orthogonal.
 - `"orthogonal, tanh"`: $h \to \tanh(h W)$ with the same $W$.
 - `"fft"`: $z \to$ `np.fft.fft(z)`, the discrete Fourier transform as NumPy has it.
-- `"modReLU"`: each number becomes $\max(|z_j| + b, 0)\, z_j / |z_j|$ with $b = -0.02$, a fresh $W$ unitary before it.
+- `"modReLU"`: each number becomes $\max(|z_j| + b, 0)\, z_j / |z_j|$ with $b = -0.02$; a unitary matrix comes before it.
 - `"phases"`: $z_j \to e^{i w_j} z_j$ with any real numbers $w_j$.
 - `"permutation, reflection"`: the numbers change places, then a Householder reflection.
 
@@ -431,7 +431,7 @@ r"""
 Each step takes about |z| * 1e-5 / |z| off.
 </details>
 <details><summary>Hint to 3</summary>
-Two ways: a much smaller constant beside the size, and a factor (size > 0). Or torch.where around the *divisor*, so that nothing is ever divided by 0.
+Two ways: a much smaller constant beside the size, or torch.where around the *divisor*, so that nothing is ever divided by 0. And what is the slope at 0 for b > 0, either way? A factor (size > 0) helps.
 </details>
 """
 
@@ -451,7 +451,7 @@ def modrelu(z, b):
     ### BEGIN SOLUTION
     size = z.abs()  # (B, n)
     divisor = torch.where(size > 0, size, 1)
-    return torch.relu(size + b) / divisor * z
+    return torch.relu(size + b) / divisor * (size > 0) * z
     ### END SOLUTION
 
 
@@ -497,7 +497,7 @@ for shift in (-0.1, 0.0, 0.2):
     value, gradient = at_zero(modrelu, shift)
     assert value == 0, f"with b = {shift} the value at 0 is {value}, but should be 0"
     assert not np.isnan(gradient), f"with b = {shift} the gradient at 0 is NaN: no division by 0 may be in the graph, not even in a branch that is not taken"
-    assert gradient == 0 or shift >= 0, f"with b = {shift} the gradient at 0 is {gradient}, but should be 0"
+    assert gradient == 0, f"with b = {shift} the gradient at 0 is {gradient:.3g}, but should be 0: a factor (size > 0) makes it so"
 
 
 def slope(point, shift, way, step=1e-6):
