@@ -8,7 +8,7 @@ import rnncourse
 project = "rnncourse"
 author = copyright = "The rnncourse authors"
 release = version = rnncourse.__version__
-language = "en_GB"
+language = "en"
 
 extensions = [
     "myst_nb",
@@ -44,6 +44,7 @@ html_theme = "sphinx_book_theme"
 html_title = "rnncourse"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_copy_source = True  # the download button of a page; the notebooks are put there as they are
 html_show_sourcelink = False
 html_context = {"default_mode": "auto"}  # light or dark, as the reader's system has it
@@ -52,6 +53,7 @@ html_theme_options = {
     "use_download_button": True,
     "show_toc_level": 2,
     "max_navbar_depth": 2,
+    "collapse_navbar": True,  # only the branch that is open: a page is made in half the time
     "home_page_in_toc": True,
     "logo": {"text": "rnncourse"},
 }
@@ -85,6 +87,7 @@ def launch_options(setting):
     buttons = {"binderhub_url": given.get("binder"), "jupyterhub_url": given.get("hub")}
     return {
         "repository_url": given["repository"],
+        "repository_branch": "main",
         "launch_buttons": {name: url for name, url in buttons.items() if url},
     }
 
@@ -96,6 +99,7 @@ def setup(app):
     """Read our docstrings as they are meant."""
     app.connect("autodoc-skip-member", _leave_out_fields)
     app.connect("autodoc-process-docstring", _keep_formulas, priority=400)  # before napoleon
+    app.connect("html-page-context", _drop_roles)
 
 
 def _keep_formulas(app, what, name, obj, options, lines):
@@ -106,6 +110,12 @@ def _keep_formulas(app, what, name, obj, options, lines):
         before = next((line for line in reversed(lines[:index]) if line.strip()), "")
         if indented and not before.startswith(" ") and not before.endswith("::"):
             lines[index:index] = ["::", ""]
+
+
+def _drop_roles(app, pagename, templatename, context, doctree):
+    """A list of references whose entries have roles that browsers no longer know."""
+    body = context.get("body", "").replace(' role="doc-biblioentry"', "")
+    context["body"] = body.replace(' role="list" class="citation-list"', ' class="citation-list"')
 
 
 def _leave_out_fields(app, what, name, member, skip, options):

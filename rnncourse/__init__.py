@@ -133,7 +133,8 @@ Experiments that are too long for a chapter
                          their learning rates, experiments.remedies_cells builds them
     experiments.lstm_reber
                          chapter 13: experiments.lstm_stream, experiments.lstm_biases,
-                         experiments.lstm_variants, experiments.lstm_lags, experiments.lstm_pronouns
+                         experiments.lstm_variants, experiments.lstm_lags,
+                         experiments.lstm_pronouns, experiments.lstm_timing
     experiments.gru_comparison
                          chapter 14: RNN, GRU, LSTM on what experiments.gru_tasks makes;
                          experiments.gru_relatives
@@ -149,6 +150,7 @@ The book itself
     figures              style sheet, palette by concept, plots
     knob                 a figure with one knob: live in JupyterLab, a slider on a static page
     claims               assert, print and record a claim of the book
+    ledger               read what the executed notebooks record of them
     published            judge the claim of a paper: reproduced, direction only, not reproduced
     checks               the checks that exercises run on an answer
     diagnosis            what these checks guess about a wrong answer

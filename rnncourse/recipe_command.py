@@ -9,13 +9,13 @@ BAD_INPUT = 2
 OPTIONS = {
     "seconds": (float, None, "time for training; the learning rate falls to zero in it"),
     "epochs": (int, 10, "how often the text is read, without --seconds"),
-    "hidden-size": (int, 256, "units of each layer"),
+    "hidden-size": (int, None, "units of each layer (default: 256 up to a minute, else 384)"),
     "embedding-size": (int, 32, "numbers that stand for one character"),
     "num-layers": (int, 1, "layers"),
-    "dropout": (float, 0.0, "share of each layer's outputs left out in a step"),
+    "dropout": (float, None, "share of outputs left out (default: 0 up to a minute, else 0.2)"),
     "batch-size": (int, 16, "stretches of the text that are read side by side"),
     "steps": (int, 64, "characters between two updates"),
-    "learning-rate": (float, 0.01, "the largest one"),
+    "learning-rate": (float, 0.008, "the largest one"),
     "warm-up": (float, 0.05, "share of the training in which the learning rate rises"),
     "weight-decay": (float, 0.1, "of AdamW"),
     "clip-norm": (float, 1.0, "largest length of the gradient"),
@@ -39,6 +39,7 @@ def add_parser(subparsers):
     training.add_argument("--resume", action="store_true", help="go on with the run in the folder")
     training.add_argument("--quiet", action="store_true", help="no progress bar")
     training.add_argument("--rnn", choices=("lstm", "gru"), help="kind of cell (default: lstm)")
+    training.add_argument("--float32", action="store_true", help="no numbers of 16 bits: slower")
     for name, (kind, default, meaning) in OPTIONS.items():
         about = meaning if default is None else f"{meaning} (default: {default})"
         training.add_argument(f"--{name}", type=kind, metavar="N", help=about)
@@ -126,6 +127,7 @@ def _train(args):
     names = [name.replace("-", "_") for name in OPTIONS]
     given = {name: value for name in names if (value := getattr(args, name)) is not None}
     given |= {"rnn": args.rnn} if args.rnn else {}
+    given |= {"bfloat16": False} if args.float32 else {}
     start = recipe_run.read_notes(folder)["settings"] if args.resume else {"rnn": "lstm"}
     settings = Settings.from_notes(start | given)
     outcome = recipe.train(text, folder, settings, resume=args.resume, progress=not args.quiet)

@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from rnncourse.cells.state import map_state
 from rnncourse.cells.torch_cell import TorchCell
 from rnncourse.cells.unroll import unroll
 from rnncourse.checkpoints import read_checkpoint
@@ -21,15 +22,17 @@ class CharacterModel(LanguageModel):
         rnn: an ``nn.LSTM`` or ``nn.GRU``.
         vocab_size: V.
         dropout: share of the outputs that each training step leaves out; the rest is scaled up.
+        bfloat16: whether training takes numbers of 16 bits inside ``rnn``, on a CPU that can.
 
     Source:
         Dropout on the way up, never from one time step to the next: Zaremba, Sutskever & Vinyals
         (2014), Recurrent neural network regularization. There the inputs are dropped too.
     """
 
-    def __init__(self, rnn, vocab_size, dropout=0.0):
+    def __init__(self, rnn, vocab_size, dropout=0.0, bfloat16=False):
         super().__init__(TorchCell(rnn), vocab_size, nn.Embedding(vocab_size, rnn.input_size))
         self.dropout = nn.Dropout(dropout)
+        self.bfloat16 = bfloat16 and has_bfloat16()
 
     def forward(self, ids, state=None, mask=None):
         """Return logits (T, B, V) for what follows each symbol, and the state after the last.
@@ -39,8 +42,20 @@ class CharacterModel(LanguageModel):
             state, mask: as in ``unroll``.
         """
         xs = vectors(ids, self.vocab_size, self.embedding)  # (T, B, D)
-        outputs, state = unroll(self.cell, xs, state, mask)  # (T, B, H)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat16 and self.training):
+            outputs, state = unroll(self.cell, xs, state, mask)  # (T, B, H)
+        outputs, state = outputs.float(), map_state(torch.Tensor.float, state)
         return self.readout(self.dropout(outputs)), state  # (T, B, V)
+
+
+def has_bfloat16():
+    """Tell whether the processor has instructions for matrix products of 16-bit numbers.
+
+    Returns:
+        bool.
+    """
+    can = torch.cpu.get_capabilities()
+    return bool(can.get("amx_bf16") or can.get("avx512_bf16"))
 
 
 def new_model(settings, vocabulary):
@@ -61,7 +76,7 @@ def new_model(settings, vocabulary):
     """
     layers, between = settings.num_layers, settings.dropout if settings.num_layers > 1 else 0.0
     rnn = settings.rnn(settings.embedding_size, settings.hidden_size, layers, dropout=between)
-    model = CharacterModel(rnn, len(vocabulary), settings.dropout)
+    model = CharacterModel(rnn, len(vocabulary), settings.dropout, settings.bfloat16)
     counts = torch.tensor(vocabulary.counts) + 1.0  # (V,)
     with torch.no_grad():
         model.readout.bias.copy_((counts / counts.sum()).log())

@@ -23,6 +23,7 @@ from rnncourse.experiments import (
     lstm_pronouns,
     lstm_reber,
     lstm_stream,
+    lstm_timing,
     lstm_variants,
 )
 from rnncourse.experiments.commands import EXPERIMENTS
@@ -43,6 +44,7 @@ MODULES = {
     "lstm_variants": lstm_variants,
     "lstm_lags": lstm_lags,
     "lstm_pronouns": lstm_pronouns,
+    "lstm_timing": lstm_timing,
     "gru_comparison": gru_comparison,
     "gru_relatives": gru_relatives,
 }
@@ -176,6 +178,46 @@ def test_distances_of_pronouns():
     assert lstm_pronouns.distances(stories).tolist() == expected
 
 
+def test_distance_of_two_spikes():
+    problem = lstm_timing.Measure(batch_size=B, latest_first=3, shortest=11, longest=13)
+    xs, targets = problem.draw(np.random.default_rng(1))
+    assert xs.shape == (17, B, 1) and targets.shape == (17, B)
+    first, second = xs[:, :, 0].argmax(0), 16 - xs[:, :, 0].flip(0).argmax(0)
+    assert (first <= 3).all() and (xs.sum((0, 2)) == 2).all()
+    distance = targets[second, torch.arange(B)] * 13
+    torch.testing.assert_close(distance, (second - first).float())
+    assert (~targets.isnan()).sum() == B
+    assert problem.right(targets + 0.49 / 13, targets) == 1
+    assert problem.right(targets - 0.51 / 13, targets) == 0
+
+
+def test_distances_are_drawn_from_the_whole_range():
+    problem = lstm_timing.Measure(batch_size=200, latest_first=3, shortest=11, longest=13)
+    _, targets = problem.draw(np.random.default_rng(1))
+    assert set((targets[~targets.isnan()] * 13).round().tolist()) == {11, 12, 13}
+
+
+def test_a_spike_at_every_third_step():
+    problem = lstm_timing.Generate(distance=3, spikes=2, test_spikes=5, spike_weight=2.0)
+    xs, targets = problem.draw()
+    assert xs.shape == (6, 1, 1) and not xs.any()
+    assert targets[:, 0].tolist() == [0, 0, 1, 0, 0, 1]
+    logits = torch.full((6, 1), 0.7)
+    no, yes = (nn.functional.softplus(torch.tensor(sign * 0.7)) for sign in (1, -1))
+    assert problem.loss(logits, targets).item() == pytest.approx((4 * no + 2 * 2 * yes).item() / 6)
+
+
+def test_what_comes_before_the_first_wrong_step_is_right():
+    problem = lstm_timing.Generate(distance=3, spikes=2, test_spikes=5, spike_weight=2.0)
+    _, targets = problem.test()
+    outputs = 2 * targets - 1  # (15, 1)
+    assert problem.right(outputs, targets) == 1
+    outputs[8] = -1  # the third spike is missing
+    assert problem.right(outputs, targets) == pytest.approx(2 / 5)
+    outputs[0] = 1
+    assert problem.right(outputs, targets) == 0
+
+
 def test_gers_began_blocks_half_a_step_apart():
     begin = lstm_biases.blockwise(8)
     assert begin["forget_bias"] == [0.5, 0.5, 1.0, 1.0, 1.5, 1.5, 2.0, 2.0]
@@ -258,6 +300,32 @@ def test_no_loss_is_below_the_optimum():
         losses = [loss for _, _, loss in row["curve"]]
         assert row["at_updates"] in losses and row["at_seconds"] in losses
         assert row["optimum"] is None or min(losses) > row["optimum"]
+
+
+def test_rates_for_timing_were_the_best_on_another_seed():
+    rows = load_results("lstm_timing").rows
+    for task, chosen in lstm_timing.RATE.items():
+        for cell, rate in chosen.items():
+            tried = [row for row in rows if (row["task"], row["cell"]) == (task, cell)]
+            first = [row for row in tried if row["seed"] == lstm_timing.RATE_SEED]
+            assert {row["rate"] for row in first} == set(lstm_timing.RATES)
+            best = max(first, key=lambda row: (row["right"], -row["loss"]))
+            assert best["rate"] == rate
+            later = [row for row in tried if row not in first]
+            assert {row["rate"] for row in later} == {rate}
+
+
+def test_a_stored_run_of_timing_can_be_repeated():
+    (cell,) = (
+        run
+        for run in lstm_timing.cells()
+        if (*run.key.values(),) == (lstm_timing.GENERATE, lstm_timing.LSTM, 0, 0.01)
+    )
+    (row,) = (row for row in load_results("lstm_timing").rows if cell.key.items() <= row.items())
+    again = lstm_timing.run(**cell.key, **cell.settings)
+    assert again["parameters"] == row["parameters"]
+    assert again["right"] == row["right"] == 1
+    assert again["loss"] < 0.01 and row["loss"] < 0.01
 
 
 def test_one_stored_run_can_be_repeated():

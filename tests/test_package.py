@@ -18,13 +18,14 @@ NAMES = {".".join(p.relative_to(ROOT).with_suffix("").parts): p for p in MODULES
 # know arrays only.
 EDGES = {
     "rnncourse.__main__": {
-        "rnncourse.claims",
         "rnncourse.doctor",
+        "rnncourse.ledger",
         "rnncourse.datasets.commands",
         "rnncourse.experiments.commands",
         "rnncourse.recipe_command",
     },
     "rnncourse.published": {"rnncourse.claims"},
+    "rnncourse.ledger": {"rnncourse.claims"},
     "rnncourse.doctor": {
         "rnncourse.datasets.catalogue",
         "rnncourse.datasets.classics",
@@ -215,6 +216,12 @@ EDGES = {
         "rnncourse.experiments.lstm_reber",
         "rnncourse.models",
     },
+    "rnncourse.experiments.lstm_timing": {
+        "rnncourse.cells.peephole",
+        "rnncourse.cells.unroll",
+        "rnncourse.experiments.fast",
+        "rnncourse.experiments.grid",
+    },
     "rnncourse.experiments.lstm_variants": {
         "rnncourse.cells.lstm",
         "rnncourse.cells.lstm_variants",
@@ -310,6 +317,7 @@ EDGES = {
         "rnncourse.recipe_settings",
     },
     "rnncourse.recipe_model": {
+        "rnncourse.cells.state",
         "rnncourse.cells.torch_cell",
         "rnncourse.cells.unroll",
         "rnncourse.checkpoints",
@@ -398,6 +406,7 @@ WITH_TORCH = {
     "rnncourse.experiments.lstm_pronouns",
     "rnncourse.experiments.lstm_reber",
     "rnncourse.experiments.lstm_stream",
+    "rnncourse.experiments.lstm_timing",
     "rnncourse.experiments.orthogonal_cells",
     "rnncourse.experiments.orthogonal_denoise",
     "rnncourse.experiments.orthogonal_digits",

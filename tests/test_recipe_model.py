@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from rnncourse import recipe_model
 from rnncourse.cells.elman import ElmanCell
 from rnncourse.checkpoints import save_checkpoint
 from rnncourse.models import LanguageModel
@@ -52,6 +53,31 @@ def test_dropout_is_for_training_only():
     model.eval()
     one, two = (model(ids)[0] for _ in range(2))
     assert torch.equal(one, two) and one.shape == (5, 3, len(VOCABULARY))
+
+
+@pytest.mark.parametrize("rnn", [nn.LSTM, nn.GRU])
+def test_numbers_of_16_bits_are_for_training_only_and_nearly_the_same(rnn, monkeypatch):
+    monkeypatch.setattr(recipe_model, "has_bfloat16", lambda: True)
+    torch.manual_seed(0)
+    settings = Settings(rnn=rnn, hidden_size=37, dropout=0.0)
+    model, ids = new_model(settings, VOCABULARY), torch.arange(55).view(11, 5) % 11
+    gradients, logits = {}, {}
+    for short in (True, False):
+        model.bfloat16 = short
+        logits[short], state = model(ids)
+        assert {part.dtype for part in flatten(state)} == {logits[short].dtype} == {torch.float32}
+        model.zero_grad()
+        logits[short].logsumexp(2).mean().backward()
+        gradients[short] = torch.cat([p.grad.ravel() for p in model.parameters()])
+    assert not torch.equal(logits[True], logits[False])
+    assert (logits[True] - logits[False]).abs().max() < 0.01
+    assert torch.cosine_similarity(gradients[True], gradients[False], dim=0) > 0.999
+    model.eval()
+    assert torch.equal(model(ids)[0], logits[False])
+
+
+def flatten(state):
+    return state if isinstance(state, tuple) else (state,)
 
 
 def test_two_halves_with_the_carried_state_equal_the_whole():

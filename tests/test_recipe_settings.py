@@ -36,6 +36,13 @@ def test_settings_there_and_back():
         assert all(isinstance(value, int | float | str | None) for value in notes.values())
 
 
+def test_what_is_filled_in_depends_on_the_time():
+    short, long = Settings(seconds=60), Settings(seconds=61)
+    assert (short.hidden_size, short.dropout) == (256, 0.0)
+    assert (long.hidden_size, long.dropout) == (384, 0.2) == (Settings().hidden_size, 0.2)
+    assert Settings(seconds=20, hidden_size=7, dropout=0.5).dropout == 0.5
+
+
 WRONG = {
     "rnn": [nn.RNN, "lstm"],
     "hidden_size": [0, 2.5],
@@ -54,6 +61,7 @@ WRONG = {
     "seconds": [0, float("inf")],
     "seed": [-1],
     "threads": [0],
+    "bfloat16": [1, None],
 }
 
 

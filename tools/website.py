@@ -71,8 +71,8 @@ def build(output):
     for folder in (output, work):
         shutil.rmtree(folder, ignore_errors=True)
     stage(work / "pages")
-    options = ["-W", "--keep-going", "-n", "-q", "-b", "html", "-d", str(work / "trees")]
-    status = build_main([*options, str(work / "pages"), str(output)])
+    options = ["-W", "--keep-going", "-n", "-q", "-j", "auto", "-b", "html"]
+    status = build_main([*options, "-d", str(work / "trees"), str(work / "pages"), str(output)])
     for path in (*CHAPTERS, *EXERCISES):  # who downloads a notebook gets it as it is
         shutil.copy(path, output / "_sources" / path.relative_to(ROOT))
     return status

@@ -430,12 +430,12 @@ r"""
 These letters keep their meaning through the book. Where a section needs one of them for something
 else, it says so. The models that are named here are explained in later chapters.
 
-| letter | meaning | | letter | meaning |
-| --- | --- | --- | --- | --- |
-| $T$ | number of time steps | | $V$ | size of the vocabulary |
-| $B$ | batch size: sequences side by side | | $D$ | input size: numbers in one step |
-| $L$ | number of layers | | $H$ | hidden size: numbers in the state |
-| $N$ | states of a hidden Markov model | | $p$ | order of an autoregressive model |
+| letter | meaning | letter | meaning |
+| --- | --- | --- | --- |
+| $T$ | number of time steps | $V$ | size of the vocabulary |
+| $B$ | batch size: sequences side by side | $D$ | input size: numbers in one step |
+| $L$ | number of layers | $H$ | hidden size: numbers in the state |
+| $N$ | states of a hidden Markov model | $p$ | order of an autoregressive model |
 
 - **Time comes first.** A batch of sequences has the shape $(T, B, D)$. A *mask*, which says which
   steps are real where sequences differ in length, has the shape $(T, B)$.

@@ -703,7 +703,7 @@ claim("5.22", "From five random starts, none of 40 iterations that learn all mat
 r"""
 ## 5.10 The forward algorithm in Gaussian clothes
 
-| | hidden Markov model | linear dynamical system |
+| what | hidden Markov model | linear dynamical system |
 | --- | --- | --- |
 | state | one of $N$ symbols | $D$ numbers |
 | belief | row $\hat\alpha$ of $N$ probabilities | mean $m$, covariance $P$ |
@@ -797,7 +797,7 @@ claim("5.25", "After 200 steps the linear recurrent network is the Kalman filter
 r"""
 What the networks from chapter 06 on change:
 
-| | HMM | linear dynamical system | recurrent network |
+| what | HMM | linear dynamical system | recurrent network |
 | --- | --- | --- | --- |
 | true state | random, one of $N$ | random, Gaussian | none is assumed |
 | what is computed | exact belief | exact belief | a *deterministic* function of the inputs |

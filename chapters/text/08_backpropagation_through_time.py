@@ -471,7 +471,7 @@ r"""
 
 Another way to see it. Give each of the $U = T$ steps its own copy of $W_{hh}$, all equal at first. Now it is a feed-forward network of $T$ layers, and ordinary backpropagation gives $T$ gradients, one for each copy. Whoever moves the shared matrix moves all copies, so its gradient is their **sum**.
 
-| | a deep feed-forward network, such as a CNN | a recurrent network |
+| what | a deep feed-forward network, such as a CNN | a recurrent network |
 | --- | --- | --- |
 | losses | one, at the end | one a step, or one at the end |
 | layers | each has its own weights | each step has the same weights |

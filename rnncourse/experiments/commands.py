@@ -16,6 +16,7 @@ EXPERIMENTS = {
     "lstm_variants": "rnncourse.experiments.lstm_variants",
     "lstm_lags": "rnncourse.experiments.lstm_lags",
     "lstm_pronouns": "rnncourse.experiments.lstm_pronouns",
+    "lstm_timing": "rnncourse.experiments.lstm_timing",
     "gru_comparison": "rnncourse.experiments.gru_comparison",
     "gru_relatives": "rnncourse.experiments.gru_relatives",
     "orthogonal_copy": "rnncourse.experiments.orthogonal_copy",

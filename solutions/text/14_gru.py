@@ -158,7 +158,7 @@ r"""
 
 Three readings of "the GRU". $m_t$ is what stands in front of $W_{hn}$.
 
-| | new state | candidate |
+| reading | new state | candidate |
 |---|---|---|
 | `"A"` | $h_t = (1 - z_t) * h_{t-1} + z_t * n_t$ | $n_t = \tanh(x_t W_{xn} + (r_t * h_{t-1}) W_{hn} + b_n)$ |
 | `"B"` | $h_t = (1 - z_t) * n_t + z_t * h_{t-1}$ | $n_t = \tanh(x_t W_{xn} + b_n + r_t * (h_{t-1} W_{hn} + b_{hn}))$ |
