@@ -9,6 +9,7 @@ project = "rnncourse"
 author = copyright = "The rnncourse authors"
 release = version = rnncourse.__version__
 language = "en"
+highlight_language = "text"  # of what is no notebook: commands and formulas
 
 extensions = [
     "myst_nb",

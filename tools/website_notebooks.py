@@ -51,11 +51,31 @@ def chapter_page(notebook, linker, entries, known):
             cell.metadata["mystnb"] = {"image": {"alt": finding(following)}}
         if cell.cell_type == "markdown":
             listed = listed or "## References" in cell.source
+            cell.source = numbered_in_rows(cell.source)
             head, mark, tail = cell.source.partition("## References")
             cell.source = link_numbers(linker.link(head), known) + mark + cite(tail, entries)
         cells.append(cell)
     page.cells = cells
     return page
+
+
+def numbered_in_rows(text):
+    """Rewrite numbered formulas of several rows, which Sphinx would put where no number may be.
+
+    Args:
+        text: Markdown.
+
+    Returns:
+        str, with an ``equation`` in place of the dollars.
+    """
+
+    def rewrite(match):
+        inside = match[1]
+        if "\\\\" not in inside or "\\tag" not in inside:
+            return match[0]
+        return f"\n\\begin{{equation}}\n{inside.strip()}\n\\end{{equation}}\n"
+
+    return re.sub(r"\$\$(.+?)\$\$", rewrite, text, flags=re.DOTALL)
 
 
 def exercise_page(notebook):

@@ -226,7 +226,7 @@ where $x_t = (a_t, b_t)$ is the column, $h_t$ has shape $(3,)$, the weights have
 
 One unit can tell whether a weighted sum of its inputs exceeds a threshold. No threshold tells an odd count from an even one. But three thresholds together do: let unit $k$ fire if $n_t \ge k$, for $k = 1, 2, 3$. Unit 2 *is* the carry, so it alone feeds back. And the digit is $y_t = h_1 - h_2 + h_3$:
 
-| count $n_t$ | $h_1, h_2, h_3$ | carry $h_2$ | digit $h_1 - h_2 + h_3$ |
+| count $n_t$ | units $h_1, h_2, h_3$ | carry $h_2$ | digit $h_1 - h_2 + h_3$ |
 | --- | --- | --- | --- |
 | 0 | 0, 0, 0 | 0 | 0 |
 | 1 | 1, 0, 0 | 0 | 1 |

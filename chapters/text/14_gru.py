@@ -177,7 +177,6 @@ r"""
 from rnncourse.cells.elman import ElmanCell
 from rnncourse.cells.lstm import LSTMCell
 
-
 # %% tags=["claim"]
 count = lambda module: sum(weight.numel() for weight in module.parameters())
 claim("14.3", "With D = 53 and H = 97 the GRU has 3H(D + H + 1) + H numbers, the LSTM 4H(D + H + 1), nn.GRU 3H(D + H + 2).",
