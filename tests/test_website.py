@@ -8,7 +8,10 @@ import itertools
 import os
 import re
 import socket
+import subprocess
+import sys
 import time
+import urllib.request
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -73,6 +76,29 @@ def test_builds_without_a_warning_in_time_and_in_size(built):
     assert size < MAX_MEGABYTES * 1e6
 
 
+def test_serves_the_site_on_this_machine_alone(site):
+    program = "import sys, pathlib, website; website.serve(pathlib.Path(sys.argv[1]), 0)"
+    folders = os.pathsep.join([str(ROOT), str(ROOT / "tools")])
+    options = {"stdout": subprocess.PIPE, "text": True}
+    options["env"] = {**os.environ, "PYTHONPATH": folders, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen([sys.executable, "-c", program, site], **options) as server:
+        try:
+            address = re.match(r"http://127\.0\.0\.1:\d+/", server.stdout.readline())[0]
+            with urllib.request.urlopen(f"{address}chapters/13_lstm.html", timeout=30) as reply:
+                assert b"Long short-term memory" in reply.read()
+        finally:
+            server.terminate()
+
+
+def test_every_page_of_a_chapter_leads_to_the_next_and_its_code_can_be_copied(site, soups):
+    names = [f"chapters/{path.stem}.html" for path in CHAPTERS]
+    for name, following in itertools.pairwise(names):
+        assert soups[name].find("a", class_="right-next")["href"] == Path(following).name
+        assert soups[following].find("a", class_="left-prev")["href"] == Path(name).name
+    scripts = {tag["src"].partition("?")[0] for tag in soups[names[0]].find_all("script", src=True)}
+    assert "../_static/copybutton.js" in scripts and (site / "_static/copybutton.js").exists()
+
+
 def test_leaves_a_folder_alone_that_is_no_site(tmp_path):
     (tmp_path / "thesis.txt").write_text("three years of work")
     with pytest.raises(FileExistsError, match="output must be new, empty or a site"):
@@ -117,16 +143,11 @@ def test_each_figure_has_its_finding_as_text_alternative(soups, chapter):
     cells = read(chapter).cells
     expected = []
     for cell, following in itertools.pairwise(cells):
-        tags = set(cell.metadata.get("tags", []))
-        if "figure" in tags:
+        if {"figure", "widget"} & set(cell.metadata.get("tags", [])):
             expected.append(CAPTION.match(following.source)[3])
-        elif "widget" in tags:
-            expected.append(None)  # a knob says itself what it shows and what turning it changes
     assert len(texts) == len(expected) > 0
     for shown, finding in zip(texts, expected, strict=True):
-        assert len(shown.split()) >= 5 and not re.search(r"\.(png|svg)|[*`$]", shown)
-        if finding is not None:
-            assert letters(shown) == letters(finding)
+        assert letters(shown).startswith(letters(finding)) and not re.search(r"[*`$]", shown)
 
 
 def letters(text):

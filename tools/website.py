@@ -19,6 +19,7 @@ from pathlib import Path
 import nbformat
 from sphinx.cmd.build import build_main
 
+import website_api
 import website_ledger
 import website_pages
 from canonical import read
@@ -90,7 +91,7 @@ def stage(folder):
     for name in ("LICENSE", "CITATION.cff"):
         shutil.copy(ROOT / name, folder)
     stage_notebooks(folder)
-    for name, text in website_pages.api(website_pages.modules()).items():
+    for name, text in website_api.pages(website_api.modules()).items():
         write(folder / "api" / name, text)
     titles = {path.stem: website_pages.title_of(read(path)) for path in CHAPTERS}
     for name, text in website_ledger.pages(CHAPTERS, titles).items():

@@ -116,9 +116,12 @@ def interval(values):
 
 def seeds(record):
     """Return a record's seeds in words."""
-    if not record["seeds"]:
+    given = record["seeds"]
+    if not given:
         return "none"
-    return f"{len(record['seeds'])}: {', '.join(map(str, record['seeds']))}"
+    in_a_row = len(given) > 5 and given == list(range(given[0], given[-1] + 1))
+    listed = f"{given[0]} to {given[-1]}" if in_a_row else ", ".join(map(str, given))
+    return f"{len(given)}: {listed}"
 
 
 def escaped(text):

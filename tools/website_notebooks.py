@@ -5,6 +5,7 @@ addresses for claims and figures, and links to the glossary and the bibliography
 """
 
 import copy
+import html
 import re
 
 import nbformat
@@ -48,7 +49,7 @@ def chapter_page(notebook, linker, entries, known):
         if target:
             cells.append(nbformat.v4.new_markdown_cell(f"({target})="))
         if target and target.startswith("figure"):
-            cell.metadata["mystnb"] = {"image": {"alt": finding(following)}}
+            describe(cell, finding(following))
         if cell.cell_type == "markdown":
             listed = listed or "## References" in cell.source
             cell.source = numbered_in_rows(cell.source)
@@ -112,6 +113,20 @@ def target_of(cell, following):
         chapter, index, *_ = CAPTION.match(following.source).groups()
         return f"figure-{chapter}-{index}"
     return None
+
+
+def describe(cell, text):
+    """Give a figure the finding of its caption as text alternative, a knob before its own.
+
+    Args:
+        cell: the cell that makes the figure; it is changed.
+        text: the finding.
+    """
+    cell.metadata["mystnb"] = {"image": {"alt": text}}
+    for output in cell.outputs:
+        page = output.get("data", {}).get("text/html", "")
+        if "rnncourse-knob" in page:
+            output.data["text/html"] = page.replace('alt="', f'alt="{html.escape(text)} ', 1)
 
 
 def finding(cell):

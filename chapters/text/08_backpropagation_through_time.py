@@ -221,11 +221,7 @@ Now with matrices. `state_jacobians` is (8.4), `immediate_derivatives` (8.5), an
 """
 
 # %%
-from rnncourse.numpy_rnn_gradients import (
-    gradient_by_formula,
-    immediate_derivatives,
-    state_jacobians,
-)
+from rnncourse.numpy_rnn_gradients import gradient_by_formula, immediate_derivatives, state_jacobians
 from rnncourse.numpy_rnn_realtime import real_time_recurrent_learning, sensitivities
 
 
