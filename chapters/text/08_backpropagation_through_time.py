@@ -221,7 +221,11 @@ Now with matrices. `state_jacobians` is (8.4), `immediate_derivatives` (8.5), an
 """
 
 # %%
-from rnncourse.numpy_rnn_gradients import gradient_by_formula, immediate_derivatives, state_jacobians
+from rnncourse.numpy_rnn_gradients import (
+    gradient_by_formula,
+    immediate_derivatives,
+    state_jacobians,
+)
 from rnncourse.numpy_rnn_realtime import real_time_recurrent_learning, sensitivities
 
 
@@ -884,8 +888,7 @@ And one matrix twice, where the sizes allow it? With $D = H = 5$:
 
 # %% tags=["claim"]
 networks = [case(seed, H=5)[:2] for seed in SEEDS]
-claim("8.34", "With D = H and one matrix in both places, the states are wrong by at least 0.5.",
-      [np.abs(forward(p._replace(W_xh=p.W_hh), ids).states - forward(p, ids).states).max() for p, ids in networks], at_least=0.5, seeds=SEEDS)
+claim("8.34", "With D = H and one matrix in both places, the states are wrong by at least 0.5.", [np.abs(forward(p._replace(W_xh=p.W_hh), ids).states - forward(p, ids).states).max() for p, ids in networks], at_least=0.5, seeds=SEEDS)
 
 # %% [markdown]
 r"""
