@@ -137,7 +137,7 @@ Experiments that are too long for a chapter
                          experiments.lstm_pronouns, experiments.lstm_timing
     experiments.gru_comparison
                          chapter 14: RNN, GRU, LSTM on what experiments.gru_tasks makes;
-                         experiments.gru_relatives
+                         experiments.gru_relatives, experiments.gru_minutes
     experiments.gates    one run of a cell with clipped gradients
     experiments.fast     torch's own RNN, LSTM and GRU with the weights of the course's cells
     experiments.sizes    hidden sizes that give equally many parameters

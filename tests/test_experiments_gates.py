@@ -17,6 +17,7 @@ from rnncourse.datasets.reber import continual_reber, embedded_reber
 from rnncourse.evaluation import cross_entropy
 from rnncourse.experiments import (
     gru_comparison,
+    gru_minutes,
     gru_relatives,
     lstm_biases,
     lstm_lags,
@@ -46,6 +47,7 @@ MODULES = {
     "lstm_pronouns": lstm_pronouns,
     "lstm_timing": lstm_timing,
     "gru_comparison": gru_comparison,
+    "gru_minutes": gru_minutes,
     "gru_relatives": gru_relatives,
 }
 UNTIL_SOLVED = ("lstm_reber", "lstm_biases", "lstm_variants", "lstm_lags", "gru_relatives")
@@ -335,3 +337,16 @@ def test_one_stored_run_can_be_repeated():
     assert again["solved"] and abs(again["updates"] - row["updates"]) <= 100
     assert again["parameters"] == row["parameters"]
     assert again["loss"] == pytest.approx(row["loss"], rel=0.1)
+
+
+def test_n_grams_lose_nothing_on_a_text_that_repeats_and_ln_v_on_noise():
+    assert gru_minutes.counted("ab" * 1000, 3) < 0.01
+    noise = "".join(np.random.default_rng(0).choice(list("abcdefg"), 20_000))
+    assert gru_minutes.counted(noise, 2) == pytest.approx(np.log(7), abs=0.01)
+
+
+def test_minutes_of_text_in_small():
+    small = {"hidden_size": 13, "dropout": 0.0, "epochs": 1, "n": 2, "characters": 20_000}
+    row = gru_minutes.run("LSTM", 1, **small)
+    assert row == {**gru_minutes.run("LSTM", 1, **small), "seconds": row["seconds"]}
+    assert row["counted"] < row["loss"] < np.log(100)  # an epoch of so little text is no training

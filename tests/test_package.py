@@ -188,6 +188,15 @@ EDGES = {
         "rnncourse.experiments.grid",
         "rnncourse.experiments.problems",
     },
+    "rnncourse.experiments.gru_minutes": {
+        "rnncourse.datasets.corpora",
+        "rnncourse.experiments.grid",
+        "rnncourse.kneser_ney",
+        "rnncourse.ngrams",
+        "rnncourse.recipe",
+        "rnncourse.recipe_settings",
+        "rnncourse.text",
+    },
     "rnncourse.experiments.lstm_pronouns": {
         "rnncourse.datasets.pronouns",
         "rnncourse.evaluation",
@@ -428,6 +437,7 @@ WITH_TORCH = {
 
 # Modules that import no torch themselves, and modules that do.
 NEED_TORCH = {
+    "rnncourse.experiments.gru_minutes",
     "rnncourse.experiments.lstm_biases",
     "rnncourse.experiments.lstm_lags",
     "rnncourse.experiments.lstm_variants",

@@ -18,6 +18,7 @@ EXPERIMENTS = {
     "lstm_pronouns": "rnncourse.experiments.lstm_pronouns",
     "lstm_timing": "rnncourse.experiments.lstm_timing",
     "gru_comparison": "rnncourse.experiments.gru_comparison",
+    "gru_minutes": "rnncourse.experiments.gru_minutes",
     "gru_relatives": "rnncourse.experiments.gru_relatives",
     "orthogonal_copy": "rnncourse.experiments.orthogonal_copy",
     "orthogonal_denoise": "rnncourse.experiments.orthogonal_denoise",
