@@ -12,10 +12,10 @@ import nbformat
 
 from hygiene import CAPTION
 from references import key_of
+from rnncourse.claims import METADATA_KEY
 from website_links import link_identifiers, link_numbers, slug
 
 EXERCISE = re.compile(r"^(## Exercise (\d+)\.(\d+) )", re.MULTILINE)
-TAGS = {"claim": "rnncourse_claim", "published": "rnncourse_published"}
 
 
 def anchor(title):
@@ -106,7 +106,7 @@ def target_of(cell, following):
         str or None: such as ``"claim-9-3"``, ``"figure-9-1"``.
     """
     for output in cell.get("outputs", []):
-        record = output.get("metadata", {}).get(TAGS["claim"])
+        record = output.get("metadata", {}).get(METADATA_KEY)
         if record:
             return f"claim-{slug(record['number'])}"
     if {"figure", "widget"} & set(cell.metadata.get("tags", [])):
